@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using System.Net;
+using Cleave.Scenarios;
+
+namespace Cleave.Topology;
+
+/// <summary>What a lab file says, checked: no name is dangling, no address is used twice.</summary>
+/// <param name="File">Absolute path of the file it was read from.</param>
+/// <param name="Networks">In the file's order; never empty.</param>
+/// <param name="Nodes">In the file's order, which is also the order that fault shapes take; never empty.</param>
+/// <param name="Scenarios">In the file's order.</param>
+public sealed record LabTopology(
+    string File,
+    ImmutableArray<Network> Networks,
+    ImmutableArray<Node> Nodes,
+    ImmutableArray<Scenario> Scenarios)
+{
+    /// <summary>The folder the file lies in: where relative paths begin.</summary>
+    public string Directory => Path.GetDirectoryName(File) ?? "/";
+
+    /// <summary>The node of that name, or null.</summary>
+    public Node? FindNode(string name) => Nodes.FirstOrDefault(n => n.Name == name);
+}
+
+/// <summary>One L2 segment with a subnet.</summary>
+/// <param name="Name">A DNS label (RFC 1123), unique among networks.</param>
+/// <param name="Subnet">Host bits are zero.</param>
+public sealed record Network(string Name, IPNetwork Subnet);
+
+/// <summary>A machine of the lab: a network namespace with fixed addresses, and what runs in it.</summary>
+/// <param name="Name">A DNS label (RFC 1123), unique among nodes; its host name.</param>
+/// <param name="Attachments">One per network it is on, in the file's order; never empty. The first becomes eth0.</param>
+/// <param name="Run">The program; null: nothing is started, the node waits for <c>exec</c>.</param>
+/// <param name="Env">Environment variables on top of the user's own, in the file's order.</param>
+/// <param name="Dir">Absolute path where the program starts.</param>
+/// <param name="Ready">When the node counts as ready; null: as soon as its program has been executed.</param>
+/// <param name="Job">True for a program that is expected to end by itself with exit code 0.</param>
+public sealed record Node(
+    string Name,
+    ImmutableArray<Attachment> Attachments,
+    Command? Run,
+    ImmutableArray<KeyValuePair<string, string>> Env,
+    string Dir,
+    Ready? Ready,
+    bool Job);
+
+/// <summary>A node's place on a network.</summary>
+/// <param name="Network">The network's name.</param>
+/// <param name="Address">Inside the network's subnet, neither its network nor its broadcast address.</param>
+public sealed record Attachment(string Network, IPAddress Address);
+
+/// <summary>What to execute: a shell line or an argument vector.</summary>
+public abstract record Command
+{
+    private Command() { }
+
+    /// <summary>A line for <c>sh -c</c>, untouched.</summary>
+    public sealed record Shell(string Line) : Command
+    {
+        /// <inheritdoc/>
+        public override string ToString() => Line;
+    }
+
+    /// <summary>An argument vector, executed without a shell; never empty.</summary>
+    public sealed record Argv(ImmutableArray<string> Arguments) : Command
+    {
+        /// <inheritdoc/>
+        public override string ToString() => string.Join(' ', Arguments);
+    }
+}
+
+/// <summary>When a node counts as ready.</summary>
+/// <param name="Within">How long it may take; 30 s by default.</param>
+public abstract record Ready(TimeSpan Within)
+{
+    /// <summary>A TCP connection to the node's first address succeeds.</summary>
+    /// <param name="Port">1 to 65535.</param>
+    /// <param name="Within">How long it may take.</param>
+    public sealed record Tcp(int Port, TimeSpan Within) : Ready(Within);
+
+    /// <summary>A line of the node's log matches a regular expression.</summary>
+    /// <param name="Pattern">.NET syntax, without culture; checked when the file is read.</param>
+    /// <param name="Within">How long it may take.</param>
+    public sealed record Log(string Pattern, TimeSpan Within) : Ready(Within);
+}

@@ -1,0 +1,32 @@
+using System.Runtime.InteropServices;
+
+namespace Cleave.Linux;
+
+/// <summary>What statx(2) says of a path itself, symbolic links not followed.</summary>
+/// <param name="Uid">Its owner.</param>
+/// <param name="Mode">Type and permission bits, as in stat(2).</param>
+/// <param name="Inode">With the device, the identity of the file.</param>
+internal readonly record struct FileOwner(uint Uid, ushort Mode, ulong Inode)
+{
+    /// <summary>True for a real directory, not a link to one.</summary>
+    public bool IsDirectory => (Mode & 0xF000) == 0x4000;
+
+    /// <summary>Permission bits of group and others.</summary>
+    public int Others => Mode & 0x3F;
+
+    /// <summary>Null if there is no such file.</summary>
+    public static unsafe FileOwner? Of(string path)
+    {
+        const int AtFdCwd = -100;
+        const int NoFollow = 0x100;
+        const uint BasicStats = 0x7ff;
+        byte* buffer = stackalloc byte[256]; // struct statx, the same on every architecture
+        if (Libc.statx(AtFdCwd, path, NoFollow, BasicStats, buffer) != 0)
+        {
+            int errno = Marshal.GetLastPInvokeError();
+            return errno == Libc.ENOENT ? null : throw new LinuxException($"look at {path}", errno);
+        }
+
+        return new FileOwner(*(uint*)(buffer + 20), *(ushort*)(buffer + 28), *(ulong*)(buffer + 32));
+    }
+}

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using Cleave.Linux;
+
+namespace Cleave.Namespaces;
+
+/// <summary>
+/// Starts a program as root of a user namespace of its own, with own network, mount and PID namespaces. A .NET process has threads before
+/// Main and cannot make a user namespace (unshare(2): EINVAL), so util-linux unshare does.
+/// </summary>
+internal static class UserNamespace
+{
+    // unshare's child says that the namespaces are made, waits until its ids are mapped from outside, and becomes the program.
+    private const string Prologue =
+        "echo unshared && read -r mapped && mount -t proc -o nosuid,nodev,noexec proc /proc && exec \"$@\"";
+
+    /// <summary>Starts the program as PID 1 of new namespaces; it ends when unshare, the process returned, is killed.</summary>
+    /// <param name="argv">The program; it inherits the environment given.</param>
+    /// <param name="change">Changes the environment of the program.</param>
+    /// <returns>The process to watch, with open standard input, output and error, and what ids it has.</returns>
+    /// <exception cref="CleaveException">This machine does not let the user make namespaces.</exception>
+    public static (Process Process, IdMapKind Ids) Start(IReadOnlyList<string> argv, Action<IDictionary<string, string?>>? change = null)
+    {
+        // --keep-caps: until its ids are mapped the child is nobody, and an exec would cost it the death signal that --kill-child set.
+        var start = new ProcessStartInfo("setsid")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        string[] unshare =
+            ["unshare", "--user", "--keep-caps", "--net", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", Prologue, "cleave"];
+        foreach (string argument in unshare.Concat(argv))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        change?.Invoke(start.Environment);
+        Process process = StartProcess(start);
+        if (process.StandardOutput.ReadLine() != "unshared")
+        {
+            throw Refused(process);
+        }
+
+        IdMapKind ids = IdMap.Write(process.Id);
+        process.StandardInput.Write("mapped\n");
+        process.StandardInput.Flush();
+        return (process, ids);
+    }
+
+    /// <summary>Runs a program to its end as root of such a namespace; for what only it may do to files of subordinate ids.</summary>
+    public static void Run(IReadOnlyList<string> argv)
+    {
+        (Process process, _) = Start(argv);
+        using (process)
+        {
+            string error = process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            if (process.ExitCode != 0)
+            {
+                throw new CleaveException($"{string.Join(' ', argv)} failed with exit code {process.ExitCode}: {error.Trim()}");
+            }
+        }
+    }
+
+    private static Process StartProcess(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            throw new CleaveException($"cannot start {start.FileName}, a part of util-linux: {e.Message}; install util-linux", e);
+        }
+    }
+
+    private static CleaveException Refused(Process process)
+    {
+        string said = process.StandardError.ReadToEnd().Trim();
+        process.WaitForExit();
+        string remedy = "";
+        if (Reads("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1" && Libc.getuid() != 0)
+        {
+            remedy = "; AppArmor restricts user namespaces here: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
+        }
+        else if (Reads("/proc/sys/kernel/unprivileged_userns_clone") == "0" && Libc.getuid() != 0)
+        {
+            remedy = "; user namespaces are switched off here: sudo sysctl -w kernel.unprivileged_userns_clone=1";
+        }
+        else if (Reads("/proc/sys/user/max_user_namespaces") == "0")
+        {
+            remedy = "; user namespaces are switched off here: sudo sysctl -w user.max_user_namespaces=15000";
+        }
+
+        return new MachineException($"this machine does not let you make namespaces: {(said.Length == 0 ? "unshare gave no reason" : said)}{remedy}");
+    }
+
+    private static string? Reads(string file) => File.Exists(file) ? File.ReadAllText(file).Trim() : null;
+}

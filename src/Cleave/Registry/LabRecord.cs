@@ -1,0 +1,24 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Cleave.Registry;
+
+/// <summary>What is known of a lab without asking it; written before anything else is made.</summary>
+/// <param name="Id">The folder's name and four hex digits.</param>
+/// <param name="File">Absolute path of the lab file.</param>
+/// <param name="State">Absolute path of the lab's folder for logs and data.</param>
+/// <param name="Started">When it was started.</param>
+public sealed record LabRecord(string Id, string File, string State, DateTimeOffset Started)
+{
+    /// <summary>The socket the lab host listens on.</summary>
+    [JsonIgnore]
+    public string Socket => Path.Combine(RuntimeDirectory.Ensure(), Id, "control");
+
+    /// <summary>The log file of a node.</summary>
+    public static string LogFile(string state, string node) => Path.Combine(state, "logs", node + ".log");
+}
+
+/// <summary>JSON of the registry, without reflection.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(LabRecord))]
+internal sealed partial class RegistryJson : JsonSerializerContext;

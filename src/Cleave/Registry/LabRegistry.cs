@@ -1,0 +1,170 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Cleave.Linux;
+using Cleave.Namespaces;
+using Cleave.Topology;
+
+namespace Cleave.Registry;
+
+/// <summary>The user's labs on this machine: finds them, makes room for a new one, sweeps what dead ones left.</summary>
+public static class LabRegistry
+{
+    private const int KeptLogs = 20;
+
+    /// <summary>All living labs, oldest first.</summary>
+    public static IReadOnlyList<LabRecord> List() =>
+        [.. RecordFiles(RuntimeDirectory.Ensure()).Select(TryRead).OfType<LabRecord>().OrderBy(l => l.Started).ThenBy(l => l.Id, StringComparer.Ordinal)];
+
+    /// <summary>Makes the folders of a new lab, and marks it as alive for as long as the reservation is held.</summary>
+    internal static Reservation Reserve(LabTopology topology)
+    {
+        string runtime = RuntimeDirectory.Ensure();
+        string name = ShortName(topology.Directory);
+        for (int attempt = 0; attempt < 100; attempt++)
+        {
+            string id = $"{name}-{RandomNumberGenerator.GetHexString(4, lowercase: true)}";
+            string folder = Path.Combine(runtime, id);
+            if (FileOwner.Of(folder + ".lock") is not null || LabLock.Hold(folder + ".lock", create: true) is not { } alive)
+            {
+                continue;
+            }
+
+            Directory.CreateDirectory(folder);
+            var record = new LabRecord(id, topology.File, StateFolder(topology, id), DateTimeOffset.UtcNow);
+            File.WriteAllText(Path.Combine(folder, "lab.json"), JsonSerializer.Serialize(record, RegistryJson.Default.LabRecord));
+            Directory.CreateDirectory(Path.Combine(record.State, "logs"));
+            foreach (Node node in topology.Nodes)
+            {
+                Directory.CreateDirectory(Path.Combine(record.State, "data", node.Name));
+            }
+
+            return new Reservation(record, folder, alive);
+        }
+
+        throw new CleaveException($"cannot find a free lab id in {runtime}; remove what is left there");
+    }
+
+    /// <summary>Removes what dead labs left: their runtime folders and data. Logs stay, the newest twenty of a lab file.</summary>
+    /// <returns>The ids of the labs swept.</returns>
+    public static IReadOnlyList<string> Sweep()
+    {
+        var swept = new List<string>();
+        foreach (string lockFile in Directory.GetFiles(RuntimeDirectory.Ensure(), "*.lock"))
+        {
+            LabLock? mine;
+            try
+            {
+                mine = LabLock.TryOwn(lockFile);
+            }
+            catch (LinuxException e) when (e.Errno == Libc.ENOENT)
+            {
+                continue; // another command swept it just now
+            }
+
+            if (mine is null)
+            {
+                continue;
+            }
+
+            using (mine)
+            {
+                string folder = lockFile[..^".lock".Length];
+                if (TryRead(Path.Combine(folder, "lab.json")) is { } record)
+                {
+                    RemoveTree(Path.Combine(record.State, "data"));
+                    PruneLogs(Path.GetDirectoryName(record.State)!);
+                }
+
+                RemoveTree(folder);
+                File.Delete(lockFile);
+                swept.Add(Path.GetFileName(folder));
+            }
+        }
+
+        return swept;
+    }
+
+    /// <summary>Deletes a tree that may hold files of subordinate user ids, which only root of such a user namespace can delete.</summary>
+    internal static void RemoveTree(string path)
+    {
+        if (!Directory.Exists(path))
+        {
+            return;
+        }
+
+        try
+        {
+            Directory.Delete(path, recursive: true);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            UserNamespace.Run(["rm", "-rf", "--", path]);
+        }
+    }
+
+    private static IEnumerable<string> RecordFiles(string runtime) =>
+        Directory.GetDirectories(runtime).Select(d => Path.Combine(d, "lab.json"));
+
+    private static LabRecord? TryRead(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllText(file), RegistryJson.Default.LabRecord);
+        }
+        catch (Exception e) when (e is IOException or JsonException)
+        {
+            return null; // half made or half swept: not a lab one can talk to
+        }
+    }
+
+    /// <summary>Beside the lab file, ignored by git; below the user's state folder where the project cannot be written.</summary>
+    private static string StateFolder(LabTopology topology, string id)
+    {
+        string beside = Path.Combine(topology.Directory, ".cleave");
+        try
+        {
+            Directory.CreateDirectory(beside);
+            string ignore = Path.Combine(beside, ".gitignore");
+            if (!File.Exists(ignore))
+            {
+                File.WriteAllText(ignore, "*\n");
+            }
+
+            string state = Path.Combine(beside, "labs", id);
+            Directory.CreateDirectory(state);
+            return state;
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            string home = Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } given
+                ? given
+                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
+            string state = Path.Combine(home, "cleave", "labs", id);
+            Directory.CreateDirectory(state);
+            return state;
+        }
+    }
+
+    private static void PruneLogs(string labs)
+    {
+        var folders = new DirectoryInfo(labs).GetDirectories().OrderByDescending(d => d.CreationTimeUtc).Skip(KeptLogs);
+        foreach (DirectoryInfo old in folders.Where(d => !Directory.Exists(Path.Combine(d.FullName, "data"))))
+        {
+            RemoveTree(old.FullName);
+        }
+    }
+
+    /// <summary>Letters, digits and hyphens of the folder's name, short enough that a socket below it fits into 108 bytes.</summary>
+    private static string ShortName(string directory)
+    {
+        string name = new([.. Path.GetFileName(directory).ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-').Take(24)]);
+        name = name.Trim('-');
+        return name.Length == 0 ? "lab" : name;
+    }
+
+    /// <summary>A lab's place on the machine, held while it is being started.</summary>
+    internal sealed record Reservation(LabRecord Record, string Folder, LabLock Alive) : IDisposable
+    {
+        public void Dispose() => Alive.Dispose();
+    }
+}

@@ -191,6 +191,15 @@ internal static unsafe partial class Libc
     [LibraryImport(C)]
     public static partial void cfmakeraw(byte* termios);
 
+    [LibraryImport(C, SetLastError = true)]
+    public static partial int epoll_create1(int flags);
+
+    [LibraryImport(C, SetLastError = true)]
+    public static partial int epoll_ctl(int epoll, int operation, int fd, byte* request);
+
+    [LibraryImport(C, SetLastError = true)]
+    public static partial int epoll_wait(int epoll, byte* events, int capacity, int timeout);
+
     // posix_spawn: its objects are opaque; 512 bytes hold each of them on glibc and musl (336 and 80 bytes on x86-64 glibc).
     [LibraryImport(C)]
     public static partial int posix_spawn_file_actions_init(void* actions);

@@ -69,7 +69,7 @@ internal static class IdMap
     {
         try
         {
-            using Process helper = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+            using Process helper = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, UseShellExecute = false })!;
             _ = helper.StandardError.ReadToEnd();
             helper.WaitForExit();
             return helper.ExitCode == 0;

@@ -23,6 +23,7 @@ internal static class UserNamespace
         // --keep-caps: until its ids are mapped the child is nobody, and an exec would cost it the death signal that --kill-child set.
         var start = new ProcessStartInfo("setsid")
         {
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -74,7 +75,7 @@ internal static class UserNamespace
         }
     }
 
-    private static CleaveException Refused(Process process)
+    private static MachineException Refused(Process process)
     {
         string said = process.StandardError.ReadToEnd().Trim();
         process.WaitForExit();

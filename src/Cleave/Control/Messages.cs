@@ -1,0 +1,230 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Cleave.Faults;
+using Cleave.Namespaces;
+using Cleave.Registry;
+using Cleave.Scenarios;
+
+namespace Cleave.Control;
+
+/// <summary>What the command that starts a lab tells its lab host, on one line of its standard input.</summary>
+/// <param name="Record">The lab's place on the machine.</param>
+/// <param name="Text">The lab file as it was checked, so that a later edit changes nothing.</param>
+/// <param name="ProjectFolder">The folder that nodes see at its own path.</param>
+/// <param name="RuntimeDirectory">The folder with the control sockets.</param>
+/// <param name="Environment">The user's environment, from which the nodes' are made.</param>
+/// <param name="SoftFileLimit">The user's soft limit of open files, or null to leave the lab host's.</param>
+/// <param name="Ids">Which user ids exist in the lab.</param>
+/// <param name="Supervise">Whether a program that ends by itself ends the lab.</param>
+internal sealed record HostOrder(
+    LabRecord Record,
+    string Text,
+    string ProjectFolder,
+    string RuntimeDirectory,
+    ImmutableSortedDictionary<string, string> Environment,
+    ulong? SoftFileLimit,
+    IdMapKind Ids,
+    bool Supervise);
+
+/// <summary>A lab and its nodes, now.</summary>
+/// <param name="Schema">The version of this record; 1.</param>
+/// <param name="Id">The lab's id.</param>
+/// <param name="File">The lab file.</param>
+/// <param name="Ids">Which user ids exist in it.</param>
+/// <param name="Started">When it was started.</param>
+/// <param name="State">Where it is in its life.</param>
+/// <param name="ExitCode">What <c>up</c> exits with; null while it runs.</param>
+/// <param name="Reason">Why it ends, or null.</param>
+/// <param name="Nodes">In the file's order.</param>
+public sealed record LabStatus(
+    int Schema,
+    string Id,
+    string File,
+    IdMapKind Ids,
+    DateTimeOffset Started,
+    LabState State,
+    int? ExitCode,
+    string? Reason,
+    ImmutableArray<NodeStatus> Nodes);
+
+/// <summary>Where a lab is in its life.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<LabState>))]
+public enum LabState
+{
+    /// <summary>Being made, or not all nodes are ready.</summary>
+    Starting,
+
+    /// <summary>All nodes are ready.</summary>
+    Ready,
+
+    /// <summary>Being ended.</summary>
+    Ending,
+}
+
+/// <summary>A node, now.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Addresses">Its addresses, in the file's order.</param>
+/// <param name="State">Where its program is in its life.</param>
+/// <param name="Pid">Its program's process number as the lab host sees it; null if none runs.</param>
+/// <param name="Exit">How its program ended, or null.</param>
+/// <param name="ExitCode">As a shell reports it; null while it runs.</param>
+public sealed record NodeStatus(
+    string Name, ImmutableArray<string> Addresses, NodeState State, int? Pid, string? Exit, int? ExitCode);
+
+/// <summary>Where a node's program is in its life.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<NodeState>))]
+public enum NodeState
+{
+    /// <summary>The node has no program, or it has not been started.</summary>
+    Idle,
+
+    /// <summary>Executed, not ready yet.</summary>
+    Starting,
+
+    /// <summary>Ready.</summary>
+    Ready,
+
+    /// <summary>Its program has ended.</summary>
+    Ended,
+}
+
+/// <summary>A fault on the wire; the fields that <see cref="Kind"/> needs are set.</summary>
+/// <param name="Kind">isolate, split, disjoint, cut, mend or heal.</param>
+/// <param name="Clusters">For split and disjoint; for isolate one list.</param>
+/// <param name="From">For cut and mend.</param>
+/// <param name="To">For cut and mend.</param>
+/// <param name="BothWays">For cut and mend.</param>
+/// <param name="Network">For cut and mend, or null for every network.</param>
+public sealed record FaultOrder(
+    string Kind,
+    ImmutableArray<ImmutableArray<string>> Clusters = default,
+    ImmutableArray<string> From = default,
+    ImmutableArray<string> To = default,
+    bool BothWays = false,
+    string? Network = null)
+{
+    /// <summary>The order that asks for a fault.</summary>
+    public static FaultOrder For(Fault fault) => fault switch
+    {
+        Fault.Isolate f => new("isolate", [f.Nodes]),
+        Fault.Split f => new("split", f.Clusters),
+        Fault.Disjoint f => new("disjoint", f.Clusters),
+        Fault.Cut f => new("cut", default, f.From, f.To, f.BothWays, f.Network),
+        Fault.Mend f => new("mend", default, f.From, f.To, f.BothWays, f.Network),
+        _ => new("heal"),
+    };
+
+    /// <summary>The fault it asks for.</summary>
+    /// <exception cref="CleaveException">Unknown kind, or a field is missing.</exception>
+    public Fault ToFault() => Kind switch
+    {
+        "isolate" => new Fault.Isolate(Required(Clusters)[0]),
+        "split" => new Fault.Split(Required(Clusters)),
+        "disjoint" => new Fault.Disjoint(Required(Clusters)),
+        "cut" => new Fault.Cut(Required(From), Required(To), BothWays, Network),
+        "mend" => new Fault.Mend(Required(From), Required(To), BothWays, Network),
+        "heal" => new Fault.Heal(),
+        _ => throw new CleaveException($"unknown fault '{Kind}'"),
+    };
+
+    private ImmutableArray<T> Required<T>(ImmutableArray<T> field) =>
+        field.IsDefaultOrEmpty ? throw new CleaveException($"a field of the fault '{Kind}' is missing") : field;
+}
+
+/// <summary>What is cut, now.</summary>
+/// <param name="Schema">The version of this record; 1.</param>
+/// <param name="Partition">The partition in force in words, or null.</param>
+/// <param name="Networks">Each network with who cannot send to whom.</param>
+public sealed record FaultStatus(int Schema, string? Partition, ImmutableArray<NetworkCuts> Networks);
+
+/// <summary>The cuts of one network.</summary>
+/// <param name="Network">Its name.</param>
+/// <param name="Nodes">The nodes on it, in the file's order.</param>
+/// <param name="Cuts">Ordered pairs [sender, receiver] whose packets are lost.</param>
+public sealed record NetworkCuts(string Network, ImmutableArray<string> Nodes, ImmutableArray<ImmutableArray<string>> Cuts);
+
+/// <summary>Who reaches whom in fact, and by the rules.</summary>
+/// <param name="Schema">The version of this record; 1.</param>
+/// <param name="Agrees">True if every probe saw what the rules say.</param>
+/// <param name="Pairs">Every ordered pair on every network, in the file's order.</param>
+public sealed record CheckResult(int Schema, bool Agrees, ImmutableArray<PairCheck> Pairs);
+
+/// <summary>The probes of one ordered pair.</summary>
+/// <param name="Network">The network.</param>
+/// <param name="From">The sender.</param>
+/// <param name="To">The receiver.</param>
+/// <param name="Expected">Whether packets pass by the rules.</param>
+/// <param name="Icmp">Whether an ICMP echo request arrived.</param>
+/// <param name="ExpectedTcp">Whether a TCP handshake passes by the rules, which needs both directions.</param>
+/// <param name="Tcp">What the TCP handshake met: an answer, a refusal (which is an answer from the node), or nothing.</param>
+public sealed record PairCheck(
+    string Network, string From, string To, bool Expected, bool Icmp, bool ExpectedTcp, Reachability Tcp)
+{
+    /// <summary>True if both probes saw what the rules say.</summary>
+    public bool Agrees => Expected == Icmp && ExpectedTcp == (Tcp != Reachability.Unreachable);
+}
+
+/// <summary>A program to run in a lab.</summary>
+/// <param name="Node">The node, or "fabric".</param>
+/// <param name="Argv">The program and its arguments.</param>
+/// <param name="Dir">Where it starts; null: the node's own directory.</param>
+/// <param name="Terminal">True to give it a terminal.</param>
+/// <param name="Columns">The terminal's width.</param>
+/// <param name="Rows">The terminal's height.</param>
+/// <param name="Term">The TERM variable of the user's terminal.</param>
+public sealed record ExecOrder(
+    string Node, ImmutableArray<string> Argv, string? Dir, bool Terminal, int Columns, int Rows, string? Term);
+
+/// <summary>A scenario to run.</summary>
+/// <param name="Scenario">Its name.</param>
+public sealed record ScenarioOrder(string Scenario);
+
+/// <summary>How a scenario ended.</summary>
+/// <param name="Scenario">Its name.</param>
+/// <param name="Verdict">passed, failed or error.</param>
+/// <param name="Failure">What was expected and seen, where; or null.</param>
+/// <param name="Seconds">How long it took.</param>
+/// <param name="Saved">What its steps saved.</param>
+public sealed record ScenarioResult(
+    string Scenario, Verdict Verdict, string? Failure, double Seconds, ImmutableSortedDictionary<string, string> Saved);
+
+/// <summary>The judgement of a scenario.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Verdict>))]
+public enum Verdict
+{
+    /// <summary>Every step did what it should.</summary>
+    Passed,
+
+    /// <summary>A check failed, a command failed, or a program ended that nobody asked to end.</summary>
+    Failed,
+
+    /// <summary>The lab itself broke.</summary>
+    Error,
+}
+
+/// <summary>An error as the lab host reports it.</summary>
+/// <param name="Error">For the user.</param>
+/// <param name="Machine">True if the machine lacks something.</param>
+public sealed record ErrorReply(string Error, bool Machine = false);
+
+/// <summary>JSON of the control socket and of every <c>--json</c>, without reflection.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(LabEvent))]
+[JsonSerializable(typeof(LabStatus))]
+[JsonSerializable(typeof(FaultOrder))]
+[JsonSerializable(typeof(FaultStatus))]
+[JsonSerializable(typeof(CheckResult))]
+[JsonSerializable(typeof(ExecOrder))]
+[JsonSerializable(typeof(ScenarioOrder))]
+[JsonSerializable(typeof(ScenarioResult))]
+[JsonSerializable(typeof(ErrorReply))]
+[JsonSerializable(typeof(ImmutableArray<ScenarioResult>))]
+public sealed partial class ControlJson : JsonSerializerContext;
+
+/// <summary>JSON of what only Cleave's own processes say to each other.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(HostOrder))]
+internal sealed partial class HostJson : JsonSerializerContext;

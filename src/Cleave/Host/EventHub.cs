@@ -1,0 +1,109 @@
+using System.Threading.Channels;
+using Cleave.Control;
+
+namespace Cleave.Host;
+
+/// <summary>Everything that happens in a lab, to everyone who listens. Late listeners get the newest past; slow ones lose lines and are told.</summary>
+internal sealed class EventHub(TimeProvider clock)
+{
+    private const int Remembered = 2000;
+    private const int Backlog = 20_000;
+
+    private readonly Lock _lock = new();
+    private readonly Queue<LabEvent> _past = new();
+    private readonly List<Listener> _listeners = [];
+    private bool _closed;
+
+    public void Publish(EventKind kind, string? node, string text)
+    {
+        lock (_lock)
+        {
+            var happened = new LabEvent(clock.GetUtcNow(), kind, node, text);
+            _past.Enqueue(happened);
+            if (_past.Count > Remembered)
+            {
+                _past.Dequeue();
+            }
+
+            foreach (Listener listener in _listeners)
+            {
+                listener.Offer(happened);
+            }
+        }
+    }
+
+    /// <summary>The newest past and then all that happens, until the lab ends or the listener is disposed.</summary>
+    public Listener Listen()
+    {
+        lock (_lock)
+        {
+            var listener = new Listener(this);
+            foreach (LabEvent past in _past)
+            {
+                listener.Offer(past);
+            }
+
+            if (_closed)
+            {
+                listener.Complete();
+            }
+
+            _listeners.Add(listener);
+            return listener;
+        }
+    }
+
+    /// <summary>Ends every listener's stream after what was published before.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+            _listeners.ForEach(l => l.Complete());
+        }
+    }
+
+    internal sealed class Listener(EventHub hub) : IDisposable
+    {
+        private readonly Channel<LabEvent> _channel = Channel.CreateUnbounded<LabEvent>();
+        private int _waiting;
+        private int _lost;
+
+        public async IAsyncEnumerable<LabEvent> ReadAsync(
+            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+        {
+            await foreach (LabEvent happened in _channel.Reader.ReadAllAsync(cancel))
+            {
+                Interlocked.Decrement(ref _waiting);
+                if (Interlocked.Exchange(ref _lost, 0) is > 0 and var lost)
+                {
+                    yield return new LabEvent(happened.Time, EventKind.Lab, null, $"{lost} lines not shown here, the log files have them");
+                }
+
+                yield return happened;
+            }
+        }
+
+        public void Dispose()
+        {
+            lock (hub._lock)
+            {
+                hub._listeners.Remove(this);
+            }
+        }
+
+        internal void Offer(LabEvent happened)
+        {
+            if (Volatile.Read(ref _waiting) >= Backlog)
+            {
+                Interlocked.Increment(ref _lost);
+                return;
+            }
+
+            Interlocked.Increment(ref _waiting);
+            _channel.Writer.TryWrite(happened);
+        }
+
+        internal void Complete() => _channel.Writer.TryComplete();
+    }
+}

@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using System.Net;
+using Cleave.Netlink;
+
+namespace Cleave.Planning;
+
+/// <summary>Where an operation acts: the fabric, or a node by its number in the file's order.</summary>
+/// <param name="Node">The node's number, or null for the fabric.</param>
+public readonly record struct Place(int? Node)
+{
+    /// <summary>The lab's switch room.</summary>
+    public static Place Fabric => default;
+
+    /// <inheritdoc/>
+    public override string ToString() => Node is { } n ? $"node {n}" : "fabric";
+}
+
+/// <summary>A network interface, by name for people and by index for the kernel.</summary>
+/// <param name="Name">At most 15 characters; never derived from a node's name.</param>
+/// <param name="Index">The kernel's number, chosen by the plan so that nothing has to be looked up.</param>
+public readonly record struct Interface(string Name, int Index);
+
+/// <summary>
+/// One thing to do to the kernel. The same list is carried out over netlink and printed as commands, so what is printed cannot drift from
+/// what is done.
+/// </summary>
+/// <param name="At">Where it acts.</param>
+public abstract record Operation(Place At)
+{
+    /// <summary>Makes the network namespace of a node: <c>ip netns add</c>.</summary>
+    public sealed record CreateNamespace(Place At) : Operation(At);
+
+    /// <summary>Makes a bridge: <c>ip link add … type bridge</c>, without spanning tree, snooping or learning delays.</summary>
+    public sealed record CreateBridge(Interface Bridge, MacAddress Mac) : Operation(Place.Fabric);
+
+    /// <summary>Makes a cable: one end a port of the bridge in the fabric, up; the other an interface of the node, still down.</summary>
+    /// <param name="Port">The fabric's end.</param>
+    /// <param name="PortMac">Its MAC address.</param>
+    /// <param name="Bridge">The bridge it is a port of.</param>
+    /// <param name="Peer">The node.</param>
+    /// <param name="Inside">The node's end.</param>
+    /// <param name="InsideMac">Its MAC address.</param>
+    public sealed record CreateVeth(
+        Interface Port, MacAddress PortMac, Interface Bridge, Place Peer, Interface Inside, MacAddress InsideMac) : Operation(Place.Fabric);
+
+    /// <summary>Makes a port static: it learns nothing and gets no frame for an unknown receiver.</summary>
+    public sealed record MakePortStatic(Interface Port) : Operation(Place.Fabric);
+
+    /// <summary>Tells the bridge behind which port a MAC address lives.</summary>
+    public sealed record AddForwarding(MacAddress Mac, Interface Port) : Operation(Place.Fabric);
+
+    /// <summary>No IPv6 address is made up for this link.</summary>
+    public sealed record SilenceIPv6(Place At, Interface Link) : Operation(At);
+
+    /// <summary>Brings a link up.</summary>
+    public sealed record SetLinkUp(Place At, Interface Link) : Operation(At);
+
+    /// <summary>Gives a link an address.</summary>
+    public sealed record AddAddress(Place At, Interface Link, IPAddress Address, int PrefixLength) : Operation(At);
+
+    /// <summary>Tells who has which MAC address, for ever, so that neither ARP nor the machine's table of learnt neighbours is needed.</summary>
+    public sealed record AddNeighbour(Place At, Interface Link, IPAddress Address, MacAddress Mac) : Operation(At);
+
+    /// <summary>Sets a sysctl of the place's network namespace.</summary>
+    /// <param name="At">Where.</param>
+    /// <param name="Key">With dots, as sysctl(8) takes it.</param>
+    /// <param name="Value">The new value.</param>
+    /// <param name="Optional">A kernel without that key has nothing to switch, and it is left out.</param>
+    public sealed record SetSysctl(Place At, string Key, string Value, bool Optional) : Operation(At);
+
+    /// <summary>Makes the table in which cuts will stand, with no rule in it.</summary>
+    public sealed record CreateCutTable() : Operation(Place.Fabric);
+
+    /// <summary>Replaces all rules, maps and sets of the cut table in one transaction.</summary>
+    /// <param name="Before">What stands in it.</param>
+    /// <param name="After">What shall stand in it.</param>
+    public sealed record ReplaceCuts(CutRuleset Before, CutRuleset After) : Operation(Place.Fabric);
+
+    /// <summary>Gives the processes of a node their own mounts, hostname, IPC objects and process numbers.</summary>
+    public sealed record EnterRoom(Place At) : Operation(At);
+
+    /// <summary>Mounts an empty file system in memory, over what was there.</summary>
+    /// <param name="At">The node.</param>
+    /// <param name="Target">The mount point.</param>
+    /// <param name="Mode">Permissions of its root, in octal digits.</param>
+    /// <param name="Keep">A folder below the mount point that stays visible at its own path, or null.</param>
+    public sealed record MountTmpfs(Place At, string Target, string Mode, string? Keep) : Operation(At);
+
+    /// <summary>Mounts the sysfs of the node's network namespace, or /sys would show the host's interfaces.</summary>
+    public sealed record MountSysfs(Place At) : Operation(At);
+
+    /// <summary>Shows a file with this text in place of another, in the node only.</summary>
+    public sealed record ReplaceFile(Place At, string Target, string Text) : Operation(At);
+
+    /// <summary>Sets the host name.</summary>
+    public sealed record SetHostname(Place At, string Name) : Operation(At);
+
+    /// <summary>Starts PID 1 of the node, which mounts /proc, reaps orphans and does nothing else.</summary>
+    public sealed record StartInit(Place At) : Operation(At);
+}
+
+/// <summary>The contents of the cut table: which port is in which class, and which class cannot send to which.</summary>
+/// <param name="Ports">Fabric ports and their class, from 1, in order.</param>
+/// <param name="Cuts">Ordered pairs of classes (sender, receiver).</param>
+public sealed record CutRuleset(ImmutableArray<(string Port, int Class)> Ports, ImmutableArray<(int From, int To)> Cuts)
+{
+    /// <summary>No cut: the chain is empty and costs nothing.</summary>
+    public static CutRuleset Healed { get; } = new([], []);
+
+    /// <summary>True if nothing is cut.</summary>
+    public bool IsHealed => Cuts.IsEmpty;
+}

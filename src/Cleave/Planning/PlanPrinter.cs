@@ -1,0 +1,81 @@
+using System.Text;
+using Cleave.Topology;
+
+namespace Cleave.Planning;
+
+/// <summary>Prints operations as the commands that do the same: a shell script, with namespaces named after the nodes.</summary>
+public static class PlanPrinter
+{
+    /// <summary>The whole plan.</summary>
+    public static string Print(LabPlan plan)
+    {
+        var text = new StringBuilder();
+        text.Append("set -e\n\n# The fabric: the lab's switch room.\nip netns add fabric\n");
+        Place last = Place.Fabric;
+        foreach (Operation operation in plan.Network)
+        {
+            if (operation is Operation.CreateNamespace { At: var at } && at != last)
+            {
+                text.Append($"\n# Node {NodeName(at, plan.Topology)}.\n");
+                last = at;
+            }
+
+            text.Append(Line(operation, plan.Topology)).Append('\n');
+        }
+
+        foreach (Operation operation in plan.Rooms)
+        {
+            text.Append(Line(operation, plan.Topology)).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>One operation; may be several lines.</summary>
+    public static string Line(Operation operation, LabTopology topology)
+    {
+        string at = NodeName(operation.At, topology);
+        return operation switch
+        {
+            Operation.CreateNamespace => $"ip netns add {at}",
+            Operation.CreateBridge o =>
+                $"ip -n fabric link add name {o.Bridge.Name} index {o.Bridge.Index} address {o.Mac} " +
+                "type bridge stp_state 0 forward_delay 0 mcast_snooping 0",
+            Operation.CreateVeth o =>
+                $"ip -n fabric link add name {o.Port.Name} index {o.Port.Index} address {o.PortMac} numtxqueues 1 numrxqueues 1 " +
+                $"master {o.Bridge.Name} up type veth peer name {o.Inside.Name} index {o.Inside.Index} address {o.InsideMac} " +
+                $"numtxqueues 1 numrxqueues 1 netns {NodeName(o.Peer, topology)}",
+            Operation.MakePortStatic o => $"bridge -n fabric link set dev {o.Port.Name} learning off flood off",
+            Operation.AddForwarding o => $"bridge -n fabric fdb add {o.Mac} dev {o.Port.Name} master static",
+            Operation.SilenceIPv6 o => $"ip -n {at} link set dev {o.Link.Name} addrgenmode none",
+            Operation.SetLinkUp o => $"ip -n {at} link set dev {o.Link.Name} up",
+            Operation.AddAddress o => $"ip -n {at} addr add {o.Address}/{o.PrefixLength} broadcast + dev {o.Link.Name}",
+            Operation.AddNeighbour o => $"ip -n {at} neigh add {o.Address} lladdr {o.Mac} dev {o.Link.Name} nud permanent",
+            Operation.SetSysctl { Optional: false } o => $"ip netns exec {at} sysctl -qw {o.Key}={o.Value}",
+            Operation.SetSysctl o => $"ip netns exec {at} sysctl -qwe {o.Key}={o.Value}",
+            Operation.CreateCutTable => Nft(CutTableText.Create()),
+            Operation.ReplaceCuts o => Nft(CutTableText.Replace(o.Before, o.After)),
+            Operation.EnterRoom =>
+                $"\n# What the processes of {at} see.\n" +
+                $"ip netns exec {at} unshare --mount --uts --ipc --pid --fork --propagation private sh -e <<'ROOM'",
+            Operation.SetHostname o => $"hostname {o.Name}",
+            Operation.MountTmpfs { Keep: null } o => $"mount -t tmpfs -o mode={o.Mode},nosuid,nodev tmpfs {Quote(o.Target)}",
+            Operation.MountTmpfs o =>
+                $"exec 3<{Quote(o.Keep!)}; mount -t tmpfs -o mode={o.Mode},nosuid,nodev tmpfs {Quote(o.Target)}; " +
+                $"mkdir -p {Quote(o.Keep!)}; mount --rbind /proc/self/fd/3 {Quote(o.Keep!)}; exec 3<&-",
+            Operation.MountSysfs => "mount -t sysfs -o nosuid,nodev,noexec sysfs /sys",
+            Operation.ReplaceFile o =>
+                $"cat >/tmp/replacement <<'END'\n{o.Text}END\nmount --bind /tmp/replacement {Quote(o.Target)}; rm /tmp/replacement",
+            Operation.StartInit => "mount -t proc -o nosuid,nodev,noexec proc /proc\n# Here PID 1 of the node goes to sleep, and programs are started beside it.\nROOM",
+            _ => throw new InvalidOperationException($"no command for {operation.GetType().Name}"),
+        };
+    }
+
+    private static string Nft(string text) => $"ip netns exec fabric nft -f - <<'NFT'\n{text}NFT";
+
+    private static string NodeName(Place place, LabTopology topology) => place.Node is { } n ? topology.Nodes[n].Name : "fabric";
+
+    private static string Quote(string path) => path.All(c => char.IsAsciiLetterOrDigit(c) || "/._-+".Contains(c, StringComparison.Ordinal))
+        ? path
+        : "'" + path.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
+}

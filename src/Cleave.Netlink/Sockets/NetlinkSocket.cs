@@ -1,0 +1,347 @@
+using System.Runtime.InteropServices;
+using Cleave.Netlink.Wire;
+using static Cleave.Netlink.Kernel.NetlinkConstants;
+
+namespace Cleave.Netlink.Sockets;
+
+/// <summary>
+/// A netlink socket. It belongs to the network namespace of the thread that opened it and works from every thread
+/// afterwards, wherever these are. Calls are synchronous (the kernel answers in microseconds) and exclude each other.
+/// </summary>
+public sealed class NetlinkSocket : IDisposable
+{
+    /// <summary>How long the kernel may take for one answer before <see cref="NetlinkException"/> says that it hangs, in seconds.</summary>
+    public const int AnswerTimeoutSeconds = 10;
+
+    private const int WantedBuffer = 8 << 20;
+    private const int ReceiveBufferSize = 256 << 10;
+
+    // The kernel refuses a datagram longer than the send buffer less 32 bytes.
+    private const int SendOverhead = 32;
+
+    // Small enough that the errors of all its requests fit an ordinary receive buffer.
+    private const int LargestChunk = 64 << 10;
+    private const int MaximumDumpAttempts = 10;
+
+    private readonly SocketDescriptor _descriptor;
+    private readonly byte[] _received = GC.AllocateUninitializedArray<byte>(ReceiveBufferSize, pinned: true);
+    private readonly NetlinkWriter _query = new(256);
+    private readonly Lock _lock = new();
+    private readonly int _largestDatagram;
+    private uint _sequence;
+
+    private NetlinkSocket(NetlinkFamily family, SocketDescriptor descriptor)
+    {
+        Family = family;
+        _descriptor = descriptor;
+        SetOption(SOL_NETLINK, NETLINK_EXT_ACK, 1, required: false);
+        SetOption(SOL_NETLINK, NETLINK_CAP_ACK, 1, required: false);
+        // Root may exceed net.core.wmem_max; everybody else gets twice that at most, silently.
+        if (!SetOption(SOL_SOCKET, SO_SNDBUFFORCE, WantedBuffer, required: false))
+            SetOption(SOL_SOCKET, SO_SNDBUF, WantedBuffer, required: true);
+        if (!SetOption(SOL_SOCKET, SO_RCVBUFFORCE, WantedBuffer, required: false))
+            SetOption(SOL_SOCKET, SO_RCVBUF, WantedBuffer, required: true);
+        SetTimeout(SO_RCVTIMEO);
+        SetTimeout(SO_SNDTIMEO);
+        _largestDatagram = GetOption(SOL_SOCKET, SO_SNDBUF) - SendOverhead;
+    }
+
+    /// <summary>The protocol it speaks.</summary>
+    public NetlinkFamily Family { get; }
+
+    /// <summary>The longest transaction that can be sent, in bytes: without root about twice net.core.wmem_max.</summary>
+    public int LargestTransaction => _largestDatagram;
+
+    /// <summary>Opens a socket in the network namespace of the calling thread.</summary>
+    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    public static NetlinkSocket Open(NetlinkFamily family)
+    {
+        var descriptor = LibC.Socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, (int)family);
+        var error = (Errno)Marshal.GetLastPInvokeError();
+        if (descriptor.IsInvalid)
+        {
+            descriptor.Dispose();
+            throw new NetlinkException($"Opening a netlink socket for {family} failed: {error}.", error);
+        }
+
+        try
+        {
+            return new NetlinkSocket(family, descriptor);
+        }
+        catch
+        {
+            descriptor.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _descriptor.Dispose();
+
+    /// <summary>Sends all requests of the batch and waits until the kernel has carried them out.</summary>
+    /// <exception cref="NetlinkException">A request failed; the exception says which, and what became of the others.</exception>
+    public void Send(NetlinkBatch batch)
+    {
+        var failures = TrySend(batch, out var attempted);
+        if (failures.Count == 0)
+            return;
+        var more = failures.Count > 1 ? $" and {failures.Count - 1} more" : "";
+        throw new NetlinkException($"The kernel refused {failures[0]}{more}.", failures, attempted);
+    }
+
+    /// <summary>Like <see cref="Send"/>, but gives refusals back instead of throwing: for teardown, where much may be gone already.</summary>
+    /// <param name="batch">The requests.</param>
+    /// <param name="attempted">How many requests were given to the kernel. All, unless the batch was longer than one chunk and an earlier one failed.</param>
+    /// <returns>The requests that failed, in order; empty when all succeeded.</returns>
+    /// <exception cref="NetlinkException">The kernel did not take the datagram, or did not answer.</exception>
+    public IReadOnlyList<NetlinkFailure> TrySend(NetlinkBatch batch, out int attempted)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        if (batch.Family != Family)
+            throw new ArgumentException($"A {batch.Family} batch cannot be sent on a {Family} socket.", nameof(batch));
+        lock (_lock)
+        {
+            attempted = 0;
+            var failures = new FailureCollector(batch);
+            while (attempted < batch.Count && failures.List.Count == 0)
+            {
+                var end = batch.IsTransaction ? batch.Count : EndOfChunk(batch, attempted);
+                SendChunk(batch, attempted, end, ref failures);
+                attempted = end;
+            }
+
+            return failures.List;
+        }
+    }
+
+    /// <summary>Asks for all entries of a table. Asked again, up to ten times, when the table changed meanwhile.</summary>
+    /// <typeparam name="T">What an entry is decoded to.</typeparam>
+    /// <param name="type">The request's message type, such as RTM_GETLINK.</param>
+    /// <param name="payload">What follows the request's header.</param>
+    /// <param name="decode">Decodes one message, or leaves it out by returning null.</param>
+    /// <exception cref="NetlinkException">The kernel refused, did not answer, or the table never stood still.</exception>
+    /// <exception cref="NetlinkFormatException">The answer is malformed.</exception>
+    public IReadOnlyList<T> Dump<T>(ushort type, ReadOnlySpan<byte> payload, MessageDecoder<T> decode)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(decode);
+        lock (_lock)
+        {
+            for (var attempt = 0; attempt < MaximumDumpAttempts; attempt++)
+            {
+                var entries = new List<T>();
+                var sequence = SendQuery(type, MessageFlags.Request | MessageFlags.Dump, payload);
+                if (CollectAnswer(sequence, decode, entries))
+                    return entries;
+            }
+        }
+
+        throw new NetlinkException($"The table changed during each of {MaximumDumpAttempts} dumps (type {type}).", Errno.EINTR);
+    }
+
+    /// <summary>Asks for one entry, or for whatever else is answered without NLM_F_DUMP.</summary>
+    /// <inheritdoc cref="Dump"/>
+    public IReadOnlyList<T> Query<T>(ushort type, ReadOnlySpan<byte> payload, MessageDecoder<T> decode)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(decode);
+        lock (_lock)
+        {
+            var entries = new List<T>();
+            var sequence = SendQuery(type, MessageFlags.Request | MessageFlags.Acknowledge, payload);
+            CollectAnswer(sequence, decode, entries);
+            return entries;
+        }
+    }
+
+    private int EndOfChunk(NetlinkBatch batch, int start)
+    {
+        var limit = batch.OffsetOf(start) + Math.Min(LargestChunk, _largestDatagram);
+        var end = start + 1;
+        while (end < batch.Count && batch.OffsetOf(end + 1) <= limit)
+            end++;
+        return end;
+    }
+
+    private void SendChunk(NetlinkBatch batch, int start, int end, ref FailureCollector failures)
+    {
+        // One number more than there are requests: that before the first stands for a transaction as a whole.
+        var first = _sequence + 2;
+        _sequence = first + (uint)batch.Count;
+        batch.Number(first);
+        batch.SetAcknowledge(end - 1, true);
+        try
+        {
+            SendBytes(batch.Datagram(start, end));
+        }
+        finally
+        {
+            batch.SetAcknowledge(end - 1, false);
+        }
+
+        var overrun = false;
+        var last = first + (uint)(end - 1);
+        for (var done = false; !done;)
+        {
+            // The kernel has queued every answer before send returned, so after an overrun an empty queue is the end.
+            var datagram = Receive(overrun ? MSG_DONTWAIT : 0, ref overrun, out var empty);
+            if (empty && overrun)
+            {
+                if (failures.List.Count == 0)
+                    throw new NetlinkException("The kernel's answers overran the receive buffer: what became of the batch is unknown.", Errno.ENOBUFS);
+                return;
+            }
+
+            var messages = new MessageReader(datagram);
+            while (messages.Read(out var message))
+            {
+                if (message.Header.Type != NLMSG_ERROR || message.Header.Sequence - (first - 1) > (uint)batch.Count)
+                    continue;
+                var index = (int)(message.Header.Sequence - first);
+                var error = failures.Add(index, message);
+                done |= message.Header.Sequence == last || (index < 0 && error != Errno.None);
+            }
+        }
+
+        failures.Sort();
+    }
+
+    private uint SendQuery(ushort type, MessageFlags flags, ReadOnlySpan<byte> payload)
+    {
+        var sequence = ++_sequence;
+        _query.Clear();
+        var message = _query.BeginMessage(type, flags);
+        payload.CopyTo(_query.Reserve(payload.Length));
+        _query.EndMessage(message);
+        MemoryMarshal.Write(_query.WrittenForPatching[8..], in sequence);
+        SendBytes(_query.Written);
+        return sequence;
+    }
+
+    /// <returns>False when the dump was interrupted and has to be repeated.</returns>
+    private bool CollectAnswer<T>(uint sequence, MessageDecoder<T> decode, List<T> entries)
+        where T : class
+    {
+        var consistent = true;
+        var overrun = false;
+        while (true)
+        {
+            var messages = new MessageReader(Receive(0, ref overrun, out _));
+            if (overrun)
+                return false;
+            while (messages.Read(out var message))
+            {
+                if (message.Header.Sequence != sequence)
+                    continue;
+                if (message.Header.Flags.HasFlag(MessageFlags.DumpInterrupted))
+                    consistent = false;
+                switch (message.Header.Type)
+                {
+                    case NLMSG_NOOP:
+                        break;
+                    case NLMSG_DONE or NLMSG_ERROR:
+                        var failure = FailureCollector.Parse(0, message, _query.Written);
+                        // The kernel found its table changed and gave up: to be repeated as well.
+                        if (failure is { Error: Errno.EINTR })
+                            return false;
+                        return failure is null ? consistent : throw new NetlinkException($"The kernel refused {failure}.", [failure], 1);
+                    default:
+                        if (decode(message) is { } entry)
+                            entries.Add(entry);
+                        break;
+                }
+            }
+        }
+    }
+
+    private unsafe void SendBytes(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > _largestDatagram)
+            throw TooLong(bytes.Length, Errno.EMSGSIZE);
+        fixed (byte* start = bytes)
+        {
+            while (true)
+            {
+                var sent = LibC.Send(_descriptor, start, (nuint)bytes.Length, 0);
+                var error = (Errno)Marshal.GetLastPInvokeError();
+                if (sent == bytes.Length)
+                    return;
+                if (sent >= 0)
+                    throw new NetlinkException($"The kernel took {sent} of {bytes.Length} bytes.", Errno.EIO);
+                if (error == Errno.EINTR)
+                    continue;
+                throw error is Errno.EMSGSIZE or Errno.ENOBUFS or Errno.EAGAIN
+                    ? TooLong(bytes.Length, error)
+                    : new NetlinkException($"Sending {bytes.Length} bytes of netlink failed: {error}.", error);
+            }
+        }
+    }
+
+    private NetlinkException TooLong(int length, Errno error) => new(
+        $"{length} bytes do not fit the socket's send buffer ({error}): at most {_largestDatagram}. Split the transaction, or raise net.core.wmem_max.",
+        error);
+
+    private unsafe ReadOnlySpan<byte> Receive(int flags, ref bool overrun, out bool empty)
+    {
+        empty = false;
+        fixed (byte* start = _received)
+        {
+            while (true)
+            {
+                var from = default(LibC.NetlinkAddress);
+                var fromSize = (uint)sizeof(LibC.NetlinkAddress);
+                var size = LibC.Receive(_descriptor, start, ReceiveBufferSize, flags | MSG_TRUNC, &from, &fromSize);
+                var error = (Errno)Marshal.GetLastPInvokeError();
+                if (size > ReceiveBufferSize)
+                    throw new NetlinkException($"An answer of {size} bytes was cut off at {ReceiveBufferSize}.", Errno.EMSGSIZE);
+                // Other processes can send to this socket, too; only the kernel has port 0.
+                if (size >= 0 && from.PortId != 0)
+                    continue;
+                if (size >= 0)
+                    return _received.AsSpan(0, (int)size);
+                switch (error)
+                {
+                    case Errno.EINTR:
+                        continue;
+                    case Errno.ENOBUFS:
+                        overrun = true;
+                        return default;
+                    case Errno.EAGAIN when (flags & MSG_DONTWAIT) != 0:
+                        empty = true;
+                        return default;
+                    case Errno.EAGAIN:
+                        throw new NetlinkException($"The kernel gave no answer within {AnswerTimeoutSeconds} s.", Errno.ETIMEDOUT);
+                    default:
+                        throw new NetlinkException($"Receiving netlink failed: {error}.", error);
+                }
+            }
+        }
+    }
+
+    private unsafe bool SetOption(int level, int option, int value, bool required)
+    {
+        var result = LibC.SetSocketOption(_descriptor, level, option, &value, sizeof(int));
+        var error = (Errno)Marshal.GetLastPInvokeError();
+        if (result != 0 && required)
+            throw new NetlinkException($"Setting socket option {level}/{option} failed: {error}.", error);
+        return result == 0;
+    }
+
+    private unsafe int GetOption(int level, int option)
+    {
+        int value;
+        uint size = sizeof(int);
+        var result = LibC.GetSocketOption(_descriptor, level, option, &value, &size);
+        var error = (Errno)Marshal.GetLastPInvokeError();
+        return result == 0 ? value : throw new NetlinkException($"Reading socket option {level}/{option} failed: {error}.", error);
+    }
+
+    private unsafe void SetTimeout(int option)
+    {
+        var value = new LibC.TimeValue { Seconds = AnswerTimeoutSeconds };
+        var result = LibC.SetSocketOption(_descriptor, SOL_SOCKET, option, &value, (uint)sizeof(LibC.TimeValue));
+        var error = (Errno)Marshal.GetLastPInvokeError();
+        if (result != 0)
+            throw new NetlinkException($"Setting the socket's timeout failed: {error}.", error);
+    }
+}

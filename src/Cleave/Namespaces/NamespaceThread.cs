@@ -84,6 +84,17 @@ internal sealed class NamespaceThread : IDisposable
         }
     }
 
+    /// <summary>Back to the lab host's own namespaces, in the middle of work. Only inside <see cref="Run{T}"/>.</summary>
+    public static void GoHome()
+    {
+        using Descriptor self = Descriptor.OfProcess(Libc.getpid());
+        if (Libc.setns(self.Fd, All) != 0)
+        {
+            // Nothing that runs on this thread from now on would be where it believes to be.
+            Environment.FailFast($"the namespace thread cannot return home: errno {Marshal.GetLastPInvokeError()}");
+        }
+    }
+
     public void Dispose()
     {
         _work.CompleteAdding();
@@ -98,16 +109,6 @@ internal sealed class NamespaceThread : IDisposable
         foreach (Action work in _work.GetConsumingEnumerable())
         {
             work();
-        }
-    }
-
-    private static void GoHome()
-    {
-        using Descriptor self = Descriptor.OfProcess(Libc.getpid());
-        if (Libc.setns(self.Fd, All) != 0)
-        {
-            // Nothing that runs on this thread from now on would be where it believes to be.
-            Environment.FailFast($"the namespace thread cannot return home: errno {Marshal.GetLastPInvokeError()}");
         }
     }
 }

@@ -11,14 +11,16 @@ internal static class UserNamespace
 {
     // unshare's child says that the namespaces are made, waits until its ids are mapped from outside, and becomes the program.
     private const string Prologue =
-        "echo unshared && read -r mapped && mount -t proc -o nosuid,nodev,noexec proc /proc && exec \"$@\"";
+        "echo unshared && read -r mapped && mount -t proc -o nosuid,nodev,noexec proc /proc && exec \"$@\" 2>>\"$0\"";
 
     /// <summary>Starts the program as PID 1 of new namespaces; it ends when unshare, the process returned, is killed.</summary>
     /// <param name="argv">The program; it inherits the environment given.</param>
+    /// <param name="errors">A file that its standard error is appended to.</param>
     /// <param name="change">Changes the environment of the program.</param>
     /// <returns>The process to watch, with open standard input, output and error, and what ids it has.</returns>
     /// <exception cref="CleaveException">This machine does not let the user make namespaces.</exception>
-    public static (Process Process, IdMapKind Ids) Start(IReadOnlyList<string> argv, Action<IDictionary<string, string?>>? change = null)
+    public static (Process Process, IdMapKind Ids) Start(
+        IReadOnlyList<string> argv, string errors = "/dev/stderr", Action<IDictionary<string, string?>>? change = null)
     {
         // --keep-caps: until its ids are mapped the child is nobody, and an exec would cost it the death signal that --kill-child set.
         var start = new ProcessStartInfo("setsid")
@@ -29,7 +31,7 @@ internal static class UserNamespace
             RedirectStandardError = true,
         };
         string[] unshare =
-            ["unshare", "--user", "--keep-caps", "--net", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", Prologue, "cleave"];
+            ["unshare", "--user", "--keep-caps", "--net", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", Prologue, errors];
         foreach (string argument in unshare.Concat(argv))
         {
             start.ArgumentList.Add(argument);

@@ -51,7 +51,8 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
 
     /// <summary>The fabric's own address on a network.</summary>
     public static IPAddress FabricAddress(LabTopology topology, Network network) =>
-        Cleave.Topology.FabricAddress.Of(network, topology.Nodes.SelectMany(n => n.Attachments).Select(a => a.Address));
+        Cleave.Topology.FabricAddress.Of(network, topology.Nodes.SelectMany(n => n.Attachments).Select(a => a.Address))
+        ?? throw new ArgumentException($"{network.Name} has no free address", nameof(network));
 
     /// <summary>The fabric's end of a node's cable on a network, both by number.</summary>
     public static Interface Port(LabTopology topology, int network, int node)

@@ -1,0 +1,270 @@
+using Cleave.Linux;
+using Cleave.Namespaces;
+using Cleave.Netlink;
+using Cleave.Planning;
+using Cleave.Processes;
+using Cleave.Topology;
+
+namespace Cleave.Execution;
+
+/// <summary>
+/// Carries plans out. Each operation is written into the journal before it runs; if one fails, everything in the journal is undone from its end,
+/// the half-done one too, and undoing what is not there succeeds.
+/// </summary>
+/// <remarks>All methods run their work on the namespace thread; the fabric is the namespace that thread is at home in.</remarks>
+internal sealed class Executor : IDisposable
+{
+    private readonly NamespaceThread _thread;
+    private readonly Children _children;
+    private readonly LabTopology _topology;
+    private readonly NetlinkSocket _fabric;
+    private readonly NetlinkSocket _tables;
+    private readonly NodeRoom?[] _rooms;
+    private readonly Stack<(Operation Operation, string? Before)> _journal = new();
+    private readonly List<Operation> _pending = [];
+    private readonly RouteBatch _batch = new();
+    private readonly List<(Operation Operation, Descriptor Says)> _starting = [];
+    private (int Node, NetlinkSocket Socket)? _near;
+
+    public Executor(LabTopology topology, NamespaceThread thread, Children children)
+    {
+        (_topology, _thread, _children) = (topology, thread, children);
+        _rooms = new NodeRoom?[topology.Nodes.Length];
+        (_fabric, _tables) = thread.Run(() => (NetlinkSocket.Open(NetlinkFamily.Route), NetlinkSocket.Open(NetlinkFamily.Netfilter)));
+    }
+
+    /// <summary>The namespaces of a node, by its number.</summary>
+    public NodeRoom Room(int node) => _rooms[node] ?? throw new InvalidOperationException("the node has not been made");
+
+    /// <summary>Carries operations out in order.</summary>
+    /// <exception cref="ExecutionException">One failed, and all of this executor's operations have been undone.</exception>
+    public void Run(IEnumerable<Operation> operations) => _thread.Run(() =>
+    {
+        foreach (Operation operation in operations)
+        {
+            Guard(operation, () => Do(operation));
+        }
+
+        Flush();
+        LeaveNode();
+        foreach ((Operation operation, Descriptor says) in _starting)
+        {
+            Guard(operation, () => NodeInit.AwaitReady(says));
+        }
+
+        _starting.Clear();
+    });
+
+    /// <summary>Changes the cuts in force: one transaction, so that no packet meets a mix of the old and the new ones.</summary>
+    public void Run(Operation.ReplaceCuts operation)
+    {
+        try
+        {
+            _tables.Send(CutTable.Replace(operation.Before, operation.After));
+        }
+        catch (NetlinkException e)
+        {
+            throw new CleaveException($"the cut could not be switched, and what was in force before still is: {e.Message}", e);
+        }
+    }
+
+    public void Dispose()
+    {
+        _near?.Socket.Dispose();
+        foreach (NodeRoom? room in _rooms)
+        {
+            room?.Dispose();
+        }
+
+        _fabric.Dispose();
+        _tables.Dispose();
+    }
+
+    private void Do(Operation operation)
+    {
+        if (RouteRequests.TryAdd(operation, _batch, FindRoom))
+        {
+            _journal.Push((operation, null));
+            _pending.Add(operation);
+            return;
+        }
+
+        _journal.Push((operation, operation is Operation.SetSysctl s ? Sysctl.Read(s) : null));
+        switch (operation)
+        {
+            case Operation.CreateNamespace o:
+                CreateNamespace(o.At.Node!.Value);
+                break;
+            case Operation.SetSysctl o:
+                EnterNetwork(o.At);
+                Sysctl.Write(o);
+                break;
+            case Operation.CreateCutTable:
+                _tables.Send(CutTable.Create());
+                break;
+            case Operation.ReplaceCuts o:
+                _tables.Send(CutTable.Replace(o.Before, o.After));
+                break;
+            case Operation.EnterRoom o:
+                LeaveNode();
+                NodeMounts.Enter(Room(o.At.Node!.Value));
+                break;
+            case Operation.StartInit o:
+                (Child init, Descriptor says) = NodeInit.Start(_children);
+                Room(o.At.Node!.Value).SetInit(init);
+                _starting.Add((o, says));
+                break;
+            default:
+                NodeMounts.Do(operation);
+                break;
+        }
+    }
+
+    /// <summary>Runs one operation; if it fails, undoes everything and says which it was.</summary>
+    private void Guard(Operation operation, Action action)
+    {
+        try
+        {
+            // Consecutive requests of one place travel together.
+            if (_pending.Count > 0 && (_pending[^1].At != operation.At || !RouteRequests.IsRoute(operation)))
+            {
+                Flush();
+            }
+
+            action();
+        }
+        catch (Exception e) when (e is not ExecutionException)
+        {
+            Undo();
+            throw new ExecutionException(operation, PlanPrinter.Line(operation, _topology), e);
+        }
+    }
+
+    private void Flush()
+    {
+        if (_pending.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            SocketFor(_pending[0].At).Send(_batch);
+        }
+        catch (NetlinkException e)
+        {
+            Operation failed = _pending[Math.Clamp(e.RequestIndex, 0, _pending.Count - 1)];
+            Undo();
+            throw new ExecutionException(failed, PlanPrinter.Line(failed, _topology), e);
+        }
+        finally
+        {
+            _batch.Clear();
+            _pending.Clear();
+        }
+    }
+
+    private void CreateNamespace(int node)
+    {
+        LeaveNode();
+        NamespaceThread.Unshare(Libc.CLONE_NEWNET, "a network namespace");
+        _rooms[node] = new NodeRoom(Descriptor.Open("/proc/thread-self/ns/net", Libc.O_RDONLY));
+
+        // While the thread is there anyway; joining again later would cost another call.
+        _near = (node, NetlinkSocket.Open(NetlinkFamily.Route));
+    }
+
+    private NetlinkSocket SocketFor(Place place)
+    {
+        if (place.Node is not { } node)
+        {
+            return _fabric;
+        }
+
+        if (_near?.Node != node)
+        {
+            LeaveNode();
+            NamespaceThread.JoinNetwork(Room(node).Network);
+            _near = (node, NetlinkSocket.Open(NetlinkFamily.Route));
+        }
+
+        return _near!.Value.Socket;
+    }
+
+    private void EnterNetwork(Place place)
+    {
+        LeaveNode();
+        if (place.Node is { } node)
+        {
+            NamespaceThread.JoinNetwork(Room(node).Network);
+        }
+        else
+        {
+            NamespaceThread.GoHome();
+        }
+    }
+
+    private void LeaveNode()
+    {
+        _near?.Socket.Dispose();
+        _near = null;
+    }
+
+    private NodeRoom FindRoom(Place place) => Room(place.Node!.Value);
+
+    private void Undo()
+    {
+        _batch.Clear();
+        _pending.Clear();
+        LeaveNode();
+        foreach ((_, Descriptor says) in _starting)
+        {
+            says.Dispose();
+        }
+
+        _starting.Clear();
+        while (_journal.TryPop(out (Operation Operation, string? Before) entry))
+        {
+            try
+            {
+                UndoOne(entry.Operation, entry.Before);
+            }
+            catch (Exception e) when (e is NetlinkException or LinuxException or IOException)
+            {
+                // What is not there is undone already; and whatever else goes wrong, the rest must be undone, too.
+            }
+        }
+    }
+
+    private void UndoOne(Operation operation, string? before)
+    {
+        switch (operation)
+        {
+            case Operation.CreateNamespace o when _rooms[o.At.Node!.Value] is { } room:
+                room.Dispose();
+                _rooms[o.At.Node!.Value] = null;
+                break;
+            case Operation.StartInit o when _rooms[o.At.Node!.Value]?.Init is { } init:
+                _children.Signal(init, Libc.SIGKILL);
+                break;
+            case Operation.SetSysctl o when before is not null:
+                EnterNetwork(o.At);
+                Sysctl.Write(o with { Value = before });
+                break;
+            case Operation.CreateCutTable:
+                _tables.Send(CutTable.Delete());
+                break;
+            case Operation.ReplaceCuts o:
+                _tables.Send(CutTable.Replace(o.After, o.Before));
+                break;
+            default:
+                var batch = new RouteBatch();
+                if (RouteRequests.TryAddUndo(operation, batch))
+                {
+                    SocketFor(operation.At).Send(batch);
+                }
+
+                break;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using Cleave.Linux;
+using Cleave.Processes;
+
+namespace Cleave.Execution;
+
+/// <summary>
+/// PID 1 of a node: sleeps, and ignores SIGCHLD, so that the kernel reaps orphans for it. A node's program is never PID 1 itself, because PID 1 is
+/// sent no signal it does not handle, and so would ignore TERM.
+/// </summary>
+internal static class NodeInit
+{
+    // /proc can be mounted only by a process inside the PID namespace.
+    private const string Script =
+        "mount -t proc -o nosuid,nodev,noexec proc /proc && echo ready && exec env -i --ignore-signal=CHLD sleep infinity >&- 2>&-";
+
+    /// <summary>Starts it, on a thread that has unshared its PID namespace.</summary>
+    /// <returns>The process, and a pipe for <see cref="AwaitReady"/>: many can start at the same time.</returns>
+    public static (Child Init, Descriptor Says) Start(Children children)
+    {
+        (Descriptor says, Descriptor output) = Descriptor.Pipe();
+        using (output)
+        {
+            var env = new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            };
+            Child init = children.Start(new SpawnRequest(["sh", "-c", Script], env, "/") { Output = output, Error = output });
+            return (init, says);
+        }
+    }
+
+    /// <summary>Waits until /proc is mounted.</summary>
+    /// <exception cref="CleaveException">It could not be; the message has what was said.</exception>
+    public static unsafe void AwaitReady(Descriptor says)
+    {
+        using (says)
+        {
+            byte* buffer = stackalloc byte[512];
+            nint length = Libc.read(says.Fd, buffer, 512);
+            string said = length > 0 ? System.Text.Encoding.UTF8.GetString(buffer, (int)length).Trim() : "it ended without a word";
+            if (said != "ready")
+            {
+                throw new CleaveException($"PID 1 of the node could not start: {said}");
+            }
+        }
+    }
+}

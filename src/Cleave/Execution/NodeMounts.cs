@@ -1,0 +1,73 @@
+using System.Text;
+using Cleave.Linux;
+using Cleave.Namespaces;
+using Cleave.Planning;
+
+namespace Cleave.Execution;
+
+/// <summary>Makes what a node's processes see. The calling thread is in the node's new mount namespace from <see cref="Enter"/> on.</summary>
+internal static class NodeMounts
+{
+    private const int Room = Libc.CLONE_NEWNS | Libc.CLONE_NEWUTS | Libc.CLONE_NEWIPC | Libc.CLONE_NEWPID;
+
+    public static void Enter(NodeRoom room)
+    {
+        NamespaceThread.GoHome(); // the next PID namespace is made from the lab's own, and the mounts are copied from there
+        NamespaceThread.JoinNetwork(room.Network);
+        NamespaceThread.Unshare(Room, "mount, host name, IPC and PID namespaces");
+        Mount("none", "/", null, Libc.MS_REC | Libc.MS_PRIVATE, null, "keep the node's mounts to itself");
+    }
+
+    public static void Do(Operation operation)
+    {
+        switch (operation)
+        {
+            case Operation.SetHostname o:
+                SetHostname(o.Name);
+                break;
+            case Operation.MountTmpfs o:
+                MountTmpfs(o);
+                break;
+            case Operation.MountSysfs:
+                Mount("sysfs", "/sys", "sysfs", Libc.MS_NOSUID | Libc.MS_NODEV | Libc.MS_NOEXEC, null, "mount sysfs on /sys");
+                break;
+            case Operation.ReplaceFile o:
+                ReplaceFile(o);
+                break;
+            default:
+                throw new InvalidOperationException($"nobody carries out {operation.GetType().Name}");
+        }
+    }
+
+    private static unsafe void SetHostname(string name)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(name);
+        fixed (byte* first = bytes)
+        {
+            LinuxException.Check(Libc.sethostname(first, (nuint)bytes.Length), $"set the host name {name}");
+        }
+    }
+
+    private static void MountTmpfs(Operation.MountTmpfs o)
+    {
+        // A folder below stays reachable through a descriptor once it is covered.
+        using Descriptor? keep = o.Keep is null ? null : Descriptor.Open(o.Keep, Libc.O_RDONLY);
+        Mount("tmpfs", o.Target, "tmpfs", Libc.MS_NOSUID | Libc.MS_NODEV, $"mode={o.Mode}", $"mount a tmpfs on {o.Target}");
+        if (keep is not null)
+        {
+            Directory.CreateDirectory(o.Keep!);
+            Mount($"/proc/self/fd/{keep.Fd}", o.Keep!, null, Libc.MS_BIND | Libc.MS_REC, null, $"show {o.Keep} below {o.Target}");
+        }
+    }
+
+    private static void ReplaceFile(Operation.ReplaceFile o)
+    {
+        string source = $"/tmp/{Path.GetFileName(o.Target)}.{Environment.ProcessId}";
+        File.WriteAllText(source, o.Text);
+        Mount(source, o.Target, null, Libc.MS_BIND, null, $"put another {o.Target} in place");
+        File.Delete(source); // the mount keeps it
+    }
+
+    private static void Mount(string source, string target, string? type, ulong flags, string? data, string action) =>
+        LinuxException.Check(Libc.mount(source, target, type, flags, data), action);
+}

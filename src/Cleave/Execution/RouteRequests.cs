@@ -1,0 +1,137 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using Cleave.Namespaces;
+using Cleave.Netlink;
+using Cleave.Planning;
+
+namespace Cleave.Execution;
+
+/// <summary>Operations as rtnetlink requests, and the requests that undo them.</summary>
+internal static class RouteRequests
+{
+    public static bool IsRoute(Operation operation) => operation is
+        Operation.CreateBridge or Operation.CreateVeth or Operation.MakePortStatic or Operation.AddForwarding
+        or Operation.SilenceIPv6 or Operation.SetLinkUp or Operation.AddAddress or Operation.AddNeighbour;
+
+    /// <summary>Adds the request for the operation, or returns false if it is not one of rtnetlink's.</summary>
+    public static bool TryAdd(Operation operation, RouteBatch batch, Func<Place, NodeRoom> room)
+    {
+        switch (operation)
+        {
+            case Operation.CreateBridge o:
+                batch.AddLink(new LinkMessage
+                {
+                    Index = o.Bridge.Index,
+                    Name = o.Bridge.Name,
+                    Address = o.Mac,
+                    Settings = new BridgeSettings { SpanningTree = 0, ForwardDelay = 0, MulticastSnooping = false },
+                });
+                return true;
+
+            case Operation.CreateVeth o:
+                batch.AddLink(new LinkMessage
+                {
+                    Index = o.Port.Index,
+                    Name = o.Port.Name,
+                    Address = o.PortMac,
+                    Master = o.Bridge.Index,
+                    Up = true,
+                    TransmitQueues = 1,
+                    ReceiveQueues = 1,
+                    Settings = new VethSettings
+                    {
+                        Peer = new LinkMessage
+                        {
+                            Index = o.Inside.Index,
+                            Name = o.Inside.Name,
+                            Address = o.InsideMac,
+                            TransmitQueues = 1,
+                            ReceiveQueues = 1,
+                            NetnsFd = room(o.Peer).Network.Fd,
+                        },
+                    },
+                });
+                return true;
+
+            case Operation.MakePortStatic o:
+                batch.SetBridgePort(o.Port.Index, new BridgePort { Learning = false, UnicastFlood = false });
+                return true;
+
+            case Operation.AddForwarding o:
+                batch.AddForwardingEntry(o.Port.Index, o.Mac);
+                return true;
+
+            case Operation.SilenceIPv6 o:
+                batch.SetLink(new LinkMessage
+                {
+                    Index = o.Link.Index,
+                    Inet6 = new Inet6LinkSettings { AddressGeneration = AddressGenerationMode.None },
+                });
+                return true;
+
+            case Operation.SetLinkUp o:
+                batch.SetLinkUp(o.Link.Index);
+                return true;
+
+            case Operation.AddAddress o:
+                batch.AddAddress(Address(o));
+                return true;
+
+            case Operation.AddNeighbour o:
+                batch.AddNeighbour(Neighbour(o));
+                return true;
+
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Adds the request that undoes the operation, or returns false if there is nothing to undo.</summary>
+    public static bool TryAddUndo(Operation operation, RouteBatch batch)
+    {
+        switch (operation)
+        {
+            case Operation.CreateBridge o:
+                batch.DeleteLink(o.Bridge.Index);
+                return true;
+            case Operation.CreateVeth o:
+                batch.DeleteLink(o.Port.Index);
+                return true;
+            case Operation.AddForwarding o:
+                batch.DeleteForwardingEntry(o.Port.Index, o.Mac);
+                return true;
+            case Operation.SetLinkUp o:
+                batch.SetLinkDown(o.Link.Index);
+                return true;
+            case Operation.AddAddress o:
+                batch.DeleteAddress(Address(o));
+                return true;
+            case Operation.AddNeighbour o:
+                batch.DeleteNeighbour(Neighbour(o));
+                return true;
+            default:
+                return false; // a setting of a link that goes with it
+        }
+    }
+
+    private static AddressMessage Address(Operation.AddAddress o) =>
+        AddressMessage.For(o.Link.Index, o.Address, (byte)o.PrefixLength) with { Broadcast = BroadcastOf(o.Address, o.PrefixLength) };
+
+    private static NeighbourMessage Neighbour(Operation.AddNeighbour o) =>
+        new() { Index = o.Link.Index, Destination = o.Address, Address = o.Mac, State = NeighbourState.Permanent };
+
+    private static IPAddress? BroadcastOf(IPAddress address, int prefixLength)
+    {
+        if (address.AddressFamily != AddressFamily.InterNetwork || prefixLength >= 31)
+        {
+            return null;
+        }
+
+        Span<byte> bytes = stackalloc byte[4];
+        address.TryWriteBytes(bytes, out _);
+        uint number = BinaryPrimitives.ReadUInt32BigEndian(bytes) | (uint.MaxValue >> prefixLength);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, number);
+        return new IPAddress(bytes);
+    }
+}

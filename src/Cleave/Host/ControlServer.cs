@@ -1,0 +1,161 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Cleave.Control;
+using Cleave.Linux;
+using Cleave.Probes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Cleave.Host;
+
+/// <summary>The lab's control socket: HTTP and JSON over a Unix socket that only the user can reach.</summary>
+internal static class ControlServer
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Listens; requests that need the lab made wait for it.</summary>
+    public static async Task<WebApplication> StartAsync(RunningLab lab, Task made, Func<string, CancellationToken, Task<ScenarioResult>> test)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(options =>
+        {
+            options.AddServerHeader = false;
+            options.ListenUnixSocket(lab.Order.Record.Socket, listen => listen.Protocols = HttpProtocols.Http1);
+        });
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(2));
+        WebApplication app = builder.Build();
+        app.UseWebSockets();
+        app.Use((context, next) => IsOwner(context) ? next(context) : Refuse(context));
+        app.MapGet("/lab", context => Reply(context, lab.Status, ControlJson.Default.LabStatus));
+        app.MapGet("/events", context => StreamAsync(context, lab));
+        app.MapPost("/down", context => DownAsync(context, lab));
+        app.MapGet("/ready", context => Guarded(context, made, lab, async () =>
+        {
+            await lab.WaitUntilReadyAsync(context.RequestAborted);
+            await Reply(context, lab.Status, ControlJson.Default.LabStatus);
+        }));
+        app.MapGet("/faults", context => Guarded(context, made, lab, () => Reply(context, lab.Faults.Status(), ControlJson.Default.FaultStatus)));
+        app.MapPost("/faults", context => Guarded(context, made, lab, async () =>
+        {
+            lab.Faults.Apply((await Body(context, ControlJson.Default.FaultOrder)).ToFault());
+            await Reply(context, lab.Faults.Status(), ControlJson.Default.FaultStatus);
+        }));
+        app.MapPost("/check", context => Guarded(context, made, lab, async () =>
+            await Reply(context, await ReachabilityCheck.RunAsync(lab, context.RequestAborted), ControlJson.Default.CheckResult)));
+        app.MapPost("/test", context => Guarded(context, made, lab, async () =>
+        {
+            ScenarioOrder order = await Body(context, ControlJson.Default.ScenarioOrder);
+            await Reply(context, await test(order.Scenario, context.RequestAborted), ControlJson.Default.ScenarioResult);
+        }));
+        app.Map("/exec", (RequestDelegate)(context => Guarded(context, made, lab, () => ExecAsync(context, lab))));
+        await app.StartAsync();
+        File.SetUnixFileMode(lab.Order.Record.Socket, OwnerOnly);
+        return app;
+    }
+
+    /// <summary>The folder is 0700 already; this holds even if it has been opened to others.</summary>
+    private static bool IsOwner(HttpContext context)
+    {
+        Socket? socket = context.Features.Get<IConnectionSocketFeature>()?.Socket;
+        Span<byte> credentials = stackalloc byte[12]; // struct ucred: pid, uid, gid
+        return socket is not null
+            && socket.GetRawSocketOption(Libc.SOL_SOCKET, Libc.SO_PEERCRED, credentials) == 12
+            && BitConverter.ToUInt32(credentials[4..8]) == Libc.getuid();
+    }
+
+    private static Task Refuse(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status403Forbidden;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Waits for the lab and turns what goes wrong into an answer for the user.</summary>
+    private static async Task Guarded(HttpContext context, Task made, RunningLab lab, Func<Task> action)
+    {
+        try
+        {
+            await Task.WhenAny(made, lab.End).WaitAsync(context.RequestAborted);
+            if (!made.IsCompletedSuccessfully)
+            {
+                await Fail(context, new CleaveException($"the lab is ending: {(await lab.End).Reason}"));
+                return;
+            }
+
+            await action();
+        }
+        catch (Exception e) when (e is CleaveException or LinuxException or JsonException or Netlink.NetlinkException)
+        {
+            await Fail(context, e);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is waiting for the answer any more.
+        }
+    }
+
+    private static async Task Fail(HttpContext context, Exception e)
+    {
+        if (!context.Response.HasStarted)
+        {
+            context.Response.StatusCode = StatusCodes.Status409Conflict;
+            await Reply(context, new ErrorReply(e.Message, e is MachineException), ControlJson.Default.ErrorReply);
+        }
+    }
+
+    private static Task Reply<T>(HttpContext context, T value, JsonTypeInfo<T> type)
+    {
+        context.Response.ContentType = "application/json";
+        return JsonSerializer.SerializeAsync(context.Response.Body, value, type, context.RequestAborted);
+    }
+
+    private static async Task<T> Body<T>(HttpContext context, JsonTypeInfo<T> type) =>
+        await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted)
+        ?? throw new CleaveException("the request has no body");
+
+    /// <summary>Every event as a line of JSON, the newest past first, until the lab ends.</summary>
+    private static async Task StreamAsync(HttpContext context, RunningLab lab)
+    {
+        context.Response.ContentType = "application/x-ndjson";
+        using EventHub.Listener listener = lab.Hub.Listen();
+        try
+        {
+            await context.Response.StartAsync(context.RequestAborted);
+            await foreach (LabEvent happened in listener.ReadAsync(context.RequestAborted))
+            {
+                byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(happened, ControlJson.Default.LabEvent), (byte)'\n'];
+                await context.Response.Body.WriteAsync(line, context.RequestAborted);
+                await context.Response.Body.FlushAsync(context.RequestAborted);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            // The listener has gone.
+        }
+    }
+
+    private static async Task DownAsync(HttpContext context, RunningLab lab)
+    {
+        lab.EndWith(0, "ended by cleave down");
+        await Reply(context, lab.Status, ControlJson.Default.LabStatus);
+    }
+
+    private static async Task ExecAsync(HttpContext context, RunningLab lab)
+    {
+        if (!context.WebSockets.IsWebSocketRequest || context.Request.Headers["Cleave-Exec"].ToString() is not { Length: > 0 } header)
+        {
+            throw new CleaveException("exec takes a web socket and its order in the header Cleave-Exec");
+        }
+
+        ExecOrder order = JsonSerializer.Deserialize(Convert.FromBase64String(header), ControlJson.Default.ExecOrder)
+            ?? throw new CleaveException("the order is empty");
+        using System.Net.WebSockets.WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
+        await ExecSession.RunAsync(lab, order, socket);
+    }
+}

@@ -1,0 +1,270 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Net.WebSockets;
+using System.Text;
+using Cleave.Control;
+using Cleave.Linux;
+using Cleave.Processes;
+
+namespace Cleave.Host;
+
+/// <summary>
+/// A program that a user runs in a lab: a child of the lab host, with its bytes relayed over a web socket. With a terminal, that is made inside
+/// the lab, so that job control is the kernel's.
+/// </summary>
+internal sealed class ExecSession : IDisposable
+{
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromMilliseconds(500);
+
+    private readonly RunningLab _lab;
+    private readonly WebSocket _socket;
+    private readonly SemaphoreSlim _sending = new(1);
+    private readonly BlockingCollection<byte[]> _input = new(boundedCapacity: 64);
+    private Terminal? _terminal;
+
+    private ExecSession(RunningLab lab, WebSocket socket) => (_lab, _socket) = (lab, socket);
+
+    /// <summary>Runs the order to its end; the other side learns the exit code.</summary>
+    public static async Task RunAsync(RunningLab lab, ExecOrder order, WebSocket socket)
+    {
+        using var session = new ExecSession(lab, socket);
+        try
+        {
+            await session.RunAsync(order);
+        }
+        catch (Exception e) when (e is CleaveException or LinuxException)
+        {
+            int code = e is LinuxException { Errno: Libc.ENOENT } ? 127 : e is LinuxException { Errno: Libc.EACCES } ? 126 : 125;
+            session.Send(ExecFrame.Error, Encoding.UTF8.GetBytes(e.Message));
+            session.SendExit(code);
+        }
+
+        if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+        {
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+        }
+    }
+
+    public void Dispose()
+    {
+        _terminal?.Dispose();
+        _sending.Dispose();
+        _input.Dispose();
+    }
+
+    private async Task RunAsync(ExecOrder order)
+    {
+        (Child child, Descriptor input, Descriptor[] outputs) = order.Terminal ? StartOnTerminal(order) : StartOnPipes(order);
+
+        Thread writer = Background("exec input", () => WriteInput(input));
+        ExecFrame[] kinds = [ExecFrame.Output, ExecFrame.Error];
+        Task[] drained = [.. outputs.Select((o, i) => Relay(o, kinds[i]))];
+        Task received = ReceiveAsync();
+
+        if (await Task.WhenAny(child.Exit, received) == received && !child.Exit.IsCompleted)
+        {
+            // The user's side is gone: what a closed terminal or ssh connection does.
+            _lab.Children.Signal(child, Libc.SIGHUP, group: true);
+            _lab.Children.Signal(child, Libc.SIGTERM, group: true);
+            _terminal?.Dispose();
+        }
+
+        ExitStatus status = await child.Exit;
+
+        // What it printed last is still on its way; a process it left in the background may keep the pipe open for ever.
+        await Task.WhenAny(Task.WhenAll(drained), Task.Delay(DrainLimit));
+        SendExit(status.ShellCode);
+        _input.CompleteAdding();
+        writer.Join(DrainLimit);
+    }
+
+    private (Child Child, Descriptor Input, Descriptor[] Outputs) StartOnTerminal(ExecOrder order)
+    {
+        _terminal = Terminal.Open(order.Columns, order.Rows);
+        Child child = _lab.StartIn(order.Node, r => WithTerm(r, order) with { Terminal = _terminal.Path }, order.Argv, order.Dir);
+        return (child, _terminal.Master, [_terminal.Master]);
+    }
+
+    private (Child Child, Descriptor Input, Descriptor[] Outputs) StartOnPipes(ExecOrder order)
+    {
+        (Descriptor inputRead, Descriptor inputWrite) = Descriptor.Pipe();
+        (Descriptor outputRead, Descriptor outputWrite) = Descriptor.Pipe();
+        (Descriptor errorRead, Descriptor errorWrite) = Descriptor.Pipe();
+        using (inputRead)
+        using (outputWrite)
+        using (errorWrite)
+        {
+            Child child = _lab.StartIn(
+                order.Node,
+                r => WithTerm(r, order) with { Input = inputRead, Output = outputWrite, Error = errorWrite },
+                order.Argv,
+                order.Dir);
+            return (child, inputWrite, [outputRead, errorRead]);
+        }
+    }
+
+    private static SpawnRequest WithTerm(SpawnRequest request, ExecOrder order)
+    {
+        if (order.Term is null)
+        {
+            return request;
+        }
+
+        var env = new Dictionary<string, string>(request.Env, StringComparer.Ordinal) { ["TERM"] = order.Term };
+        return request with { Env = env };
+    }
+
+    /// <summary>Takes the user's frames until the user's side closes.</summary>
+    private async Task ReceiveAsync()
+    {
+        byte[] buffer = new byte[64 * 1024];
+        try
+        {
+            while (true)
+            {
+                ValueWebSocketReceiveResult got = await _socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
+                if (got.MessageType == WebSocketMessageType.Close || got.Count == 0)
+                {
+                    return;
+                }
+
+                switch ((ExecFrame)buffer[0])
+                {
+                    case ExecFrame.Input:
+                        _input.Add(buffer[1..got.Count]);
+                        break;
+                    case ExecFrame.InputEnd:
+                        _input.Add([]);
+                        break;
+                    case ExecFrame.Resize when got.Count == 5:
+                        _terminal?.Resize(
+                            BinaryPrimitives.ReadUInt16BigEndian(buffer.AsSpan(1)), BinaryPrimitives.ReadUInt16BigEndian(buffer.AsSpan(3)));
+                        break;
+                }
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or InvalidOperationException or ObjectDisposedException)
+        {
+            // Gone without a goodbye, or the program has ended and takes no more.
+        }
+    }
+
+    private unsafe void WriteInput(Descriptor input)
+    {
+        try
+        {
+            foreach (byte[] bytes in _input.GetConsumingEnumerable())
+            {
+                if (bytes.Length == 0)
+                {
+                    break;
+                }
+
+                fixed (byte* first = bytes)
+                {
+                    for (nint done = 0; done < bytes.Length;)
+                    {
+                        nint wrote = Libc.write(input.Fd, first + done, (nuint)(bytes.Length - done));
+                        if (wrote < 0)
+                        {
+                            return; // it reads no more
+                        }
+
+                        done += wrote;
+                    }
+                }
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // The session is over.
+        }
+        finally
+        {
+            if (_terminal is null)
+            {
+                input.Dispose();
+            }
+        }
+    }
+
+    private Task Relay(Descriptor output, ExecFrame kind)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Background("exec output", () =>
+        {
+            try
+            {
+                Pump(output, kind);
+            }
+            catch (Exception e) when (e is WebSocketException or ObjectDisposedException or InvalidOperationException)
+            {
+                // The user's side is gone; its signal is on the way.
+            }
+
+            if (_terminal is null)
+            {
+                output.Dispose();
+            }
+
+            done.TrySetResult();
+        });
+        return done.Task;
+    }
+
+    private unsafe void Pump(Descriptor output, ExecFrame kind)
+    {
+        byte[] buffer = new byte[32 * 1024];
+        while (true)
+        {
+            nint length;
+            fixed (byte* first = buffer)
+            {
+                length = Libc.read(output.Fd, first, (nuint)buffer.Length);
+            }
+
+            if (length <= 0)
+            {
+                return; // a terminal whose last program has ended says EIO
+            }
+
+            Send(kind, buffer.AsSpan(0, (int)length));
+        }
+    }
+
+    private void SendExit(int code)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(bytes, code);
+        Send(ExecFrame.Exit, bytes);
+    }
+
+    private void Send(ExecFrame kind, ReadOnlySpan<byte> bytes)
+    {
+        byte[] frame = [(byte)kind, .. bytes];
+        _sending.Wait();
+        try
+        {
+            if (_socket.State == WebSocketState.Open)
+            {
+                _socket.SendAsync(frame.AsMemory(), WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None)
+                    .AsTask().GetAwaiter().GetResult();
+            }
+        }
+        catch (WebSocketException)
+        {
+            // The receiving side notices, too, and ends the program.
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+
+    private static Thread Background(string name, Action work)
+    {
+        var thread = new Thread(() => work(), maxStackSize: 1 << 18) { IsBackground = true, Name = name };
+        thread.Start();
+        return thread;
+    }
+}

@@ -1,0 +1,215 @@
+using System.Collections.Immutable;
+using Cleave.Control;
+using Cleave.Execution;
+using Cleave.Faults;
+using Cleave.Linux;
+using Cleave.Namespaces;
+using Cleave.Planning;
+using Cleave.Processes;
+using Cleave.Topology;
+
+namespace Cleave.Host;
+
+/// <summary>A lab as its host has it: the network, the nodes, what is broken. Its end is the end of the process.</summary>
+internal sealed class RunningLab : IDisposable
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
+    private readonly CancellationTokenSource _ending = new();
+    private readonly TaskCompletionSource<(int Code, string Reason)> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ImmutableSortedDictionary<string, string> _commonEnv;
+    private ImmutableArray<NodeRunner> _nodes = [];
+    private bool _allReady;
+
+    public RunningLab(HostOrder order, LabTopology topology, TimeProvider clock)
+    {
+        (Order, Topology, Clock) = (order, topology, clock);
+        Hub = new EventHub(clock);
+        Thread = new NamespaceThread();
+        Executor = new Executor(topology, Thread, Children);
+        Faults = new FaultSwitch(topology, Executor, Hub);
+        _commonEnv = order.Environment.SetItems(
+        [
+            new("CLEAVE_LAB", order.Record.Id),
+            new("CLEAVE_NODES", string.Join(' ', topology.Nodes.Select(n => $"{n.Name}={n.Attachments[0].Address}"))),
+        ]);
+    }
+
+    public HostOrder Order { get; }
+
+    public LabTopology Topology { get; }
+
+    public TimeProvider Clock { get; }
+
+    public EventHub Hub { get; }
+
+    public Children Children { get; } = new();
+
+    public PipeReader Output { get; } = new();
+
+    public NamespaceThread Thread { get; }
+
+    public Executor Executor { get; }
+
+    public FaultSwitch Faults { get; }
+
+    /// <summary>Told of every program that ended by itself; set by who judges, a scenario for instance.</summary>
+    public Action<NodeRunner, ExitStatus>? Judge { get; set; }
+
+    /// <summary>Completes when something wants the lab to end: with the exit code of <c>up</c> and why.</summary>
+    public Task<(int Code, string Reason)> End => _end.Task;
+
+    /// <summary>Cancelled when the lab begins to end.</summary>
+    public CancellationToken Ending => _ending.Token;
+
+    public LabStatus Status => new(
+        1,
+        Order.Record.Id,
+        Order.Record.File,
+        Order.Ids,
+        Order.Record.Started,
+        _end.Task.IsCompleted ? LabState.Ending : _allReady ? LabState.Ready : LabState.Starting,
+        _end.Task.IsCompleted ? _end.Task.Result.Code : null,
+        _end.Task.IsCompleted ? _end.Task.Result.Reason : null,
+        [.. _nodes.Select(n => n.Status)]);
+
+    /// <summary>Makes the network and the rooms, and starts the programs.</summary>
+    public void Start()
+    {
+        var plan = LabPlan.Of(Topology, new PlanInputs(Order.ProjectFolder, Order.RuntimeDirectory));
+        Executor.Run(plan.Network.Concat(plan.Rooms));
+        _nodes = [.. Enumerable.Range(0, Topology.Nodes.Length).Select(n => new NodeRunner(this, n))];
+        foreach (NodeRunner node in _nodes)
+        {
+            node.Start(_ending.Token);
+        }
+
+        _ = AnnounceReadyAsync();
+    }
+
+    /// <summary>Completes when all nodes are ready; fails with the first node that will not be.</summary>
+    public async Task WaitUntilReadyAsync(CancellationToken cancel)
+    {
+        List<Task> waiting = [.. _nodes.Select(n => n.Ready)];
+        while (waiting.Count > 0)
+        {
+            Task done = await Task.WhenAny(waiting).WaitAsync(cancel);
+            await done;
+            waiting.Remove(done);
+        }
+    }
+
+    /// <summary>The node of that name.</summary>
+    /// <exception cref="CleaveException">There is none.</exception>
+    public NodeRunner Node(string name) => _nodes[FaultPairs.Index(name, Topology)];
+
+    /// <summary>What to start a program with in a node, or with null in the fabric.</summary>
+    public SpawnRequest Request(int? node, IReadOnlyList<string> argv, string dir)
+    {
+        ImmutableSortedDictionary<string, string> env = _commonEnv;
+        if (node is { } n)
+        {
+            string name = Topology.Nodes[n].Name;
+            env = env.SetItems(
+            [
+                new("CLEAVE_NODE", name),
+                new("CLEAVE_DATA", Path.Combine(Order.Record.State, "data", name)),
+                .. Topology.Nodes[n].Env,
+            ]);
+        }
+
+        return new SpawnRequest(argv, env, dir) { SoftFileLimit = Order.SoftFileLimit };
+    }
+
+    /// <summary>Starts a program in a node by its name, or in the fabric.</summary>
+    public Child StartIn(string place, Func<SpawnRequest, SpawnRequest> complete, IReadOnlyList<string> argv, string? dir)
+    {
+        if (place == "fabric")
+        {
+            SpawnRequest request = complete(Request(null, argv, dir ?? Topology.Directory));
+            return Thread.Run(() => Children.Start(request));
+        }
+
+        int number = FaultPairs.Index(place, Topology);
+        SpawnRequest inside = complete(Request(number, argv, dir ?? Topology.Nodes[number].Dir));
+        return Thread.Run(() => Executor.Room(number).Start(inside, Children));
+    }
+
+    public void NodeEnded(NodeRunner node, ExitStatus status, bool asked)
+    {
+        if (asked || (node.Node.Job && status.ShellCode == 0))
+        {
+            return;
+        }
+
+        Judge?.Invoke(node, status);
+        if (Order.Supervise)
+        {
+            EndWith(status.ShellCode, $"{node.Node.Name} ended with {status}");
+        }
+    }
+
+    /// <summary>Asks for the end of the lab; the first to ask gives the reason.</summary>
+    public void EndWith(int code, string reason) => _end.TrySetResult((code, reason));
+
+    /// <summary>
+    /// Ends everything that runs in the lab: TERM to every process at once, as a machine that shuts down does. What has not ended after the
+    /// grace is killed by the kernel when the lab host exits.
+    /// </summary>
+    public async Task StopAsync()
+    {
+        await _ending.CancelAsync();
+        foreach (NodeRunner node in _nodes)
+        {
+            node.ExpectEnd();
+        }
+
+        const int Everyone = -1; // all but PID 1, which we are
+        _ = Libc.kill(Everyone, Libc.SIGTERM);
+        long start = Clock.GetTimestamp();
+        while (OthersRun() && Clock.GetElapsedTime(start) < Grace)
+        {
+            await Task.Delay(10);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (NodeRunner node in _nodes)
+        {
+            node.Log.Dispose();
+        }
+
+        _ending.Dispose();
+    }
+
+    /// <summary>Whether a process is left besides this one and the nodes' PIDs 1, which ignore TERM.</summary>
+    private bool OthersRun()
+    {
+        HashSet<int> ours = [Environment.ProcessId, .. _nodes.Select(n => n.Room.Init?.Pid ?? 0)];
+        return Directory.EnumerateDirectories("/proc")
+            .Any(d => int.TryParse(Path.GetFileName(d.AsSpan()), out int pid) && !ours.Contains(pid));
+    }
+
+    private async Task AnnounceReadyAsync()
+    {
+        try
+        {
+            await WaitUntilReadyAsync(_ending.Token);
+            _allReady = true;
+            Hub.Publish(EventKind.Lab, null, "all nodes are ready");
+        }
+        catch (OperationCanceledException)
+        {
+            // It is being ended.
+        }
+        catch (CleaveException e)
+        {
+            Hub.Publish(EventKind.Lab, null, e.Message);
+            if (Order.Supervise)
+            {
+                EndWith(1, e.Message);
+            }
+        }
+    }
+}

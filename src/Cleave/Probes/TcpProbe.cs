@@ -1,0 +1,55 @@
+using System.Net;
+using System.Net.Sockets;
+using Cleave.Scenarios;
+
+namespace Cleave.Probes;
+
+/// <summary>Asks by a TCP handshake whether somebody is there.</summary>
+internal static class TcpProbe
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Tries until a connection is accepted, from the fabric.</summary>
+    public static async Task UntilAcceptsAsync(IPAddress address, int port, CancellationToken cancel)
+    {
+        while (true)
+        {
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            if (await ConnectAsync(socket, address, port, TimeSpan.FromSeconds(1), cancel) == Reachability.Reachable)
+            {
+                return;
+            }
+
+            await Task.Delay(Pause, cancel);
+        }
+    }
+
+    /// <summary>One handshake from the network namespace in which the socket was made.</summary>
+    /// <param name="socket">Made for the purpose; the caller disposes of it.</param>
+    /// <param name="address">Whom to ask.</param>
+    /// <param name="port">1 to 65535.</param>
+    /// <param name="patience">Silence for so long counts as unreachable.</param>
+    /// <param name="cancel">Ends the wait with an <see cref="OperationCanceledException"/>.</param>
+    public static async Task<Reachability> ConnectAsync(
+        Socket socket, IPAddress address, int port, TimeSpan patience, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(patience);
+        try
+        {
+            await socket.ConnectAsync(new IPEndPoint(address, port), limit.Token);
+            return Reachability.Reachable;
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return Reachability.Unreachable;
+        }
+        catch (SocketException e)
+        {
+            // Only an answer from the network is a refusal: our own kernel saying that there is no route or no neighbour is silence.
+            return e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.ConnectionReset
+                ? Reachability.Refused
+                : Reachability.Unreachable;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using Cleave.Scenarios;
+
+namespace Cleave.Topology;
+
+/// <summary>Reads the verb <c>run</c> and what goes with it.</summary>
+internal static class CommandReader
+{
+    public static Step.Run? Run(ScenarioReading reading, MapEntry verb, StepDraft step)
+    {
+        SavedValues.Check(reading.File, verb.Value, reading.Saved);
+        return reading.File.Command(verb.Value) is { } command
+            ? new(step.At, step.Name, command, step.Node, step.Within, step.Save)
+            : null;
+    }
+
+    public static string? Save(ScenarioReading reading, YamlNode value)
+    {
+        const string Expected = "a name of letters, digits and '_' that does not start with a digit";
+        if (reading.File.Text(value, Expected) is not { } name)
+            return null;
+        if (SavedValues.IsName(name))
+            return name;
+        reading.File.Mistakes.Add(value.At, $"{Quote.Text(name)} cannot name what is saved: expected {Expected}");
+        return null;
+    }
+}

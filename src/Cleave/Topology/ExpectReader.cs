@@ -1,0 +1,80 @@
+using Cleave.Scenarios;
+
+namespace Cleave.Topology;
+
+/// <summary>Reads the verbs that look and wait: <c>expect</c> and <c>wait</c>.</summary>
+internal static class ExpectReader
+{
+    private static readonly string[] Answers = ["reachable", "unreachable", "refused"];
+
+    private static readonly Keys<ExpectDraft> ExpectKeys = new("an expect", extensible: false)
+    {
+        { "from", (_, entry, draft) => draft.From = draft.Reading.Names.One(entry.Value), true },
+        { "to", (_, entry, draft) => draft.To = draft.Reading.Names.One(entry.Value), true },
+        { "tcp", (reading, entry, draft) => (draft.TcpAt, draft.Tcp) = (entry.Key.At, reading.Port(entry.Value)) },
+        { "icmp", (reading, entry, draft) => draft.IcmpAt = Icmp(reading, entry) },
+        { "is", (reading, entry, draft) => draft.Is = reading.Choice(entry.Value, Answers), true },
+    };
+
+    private static readonly Keys<WaitDraft> WaitKeys = new("a wait", extensible: false)
+    {
+        { "node", (_, entry, draft) => draft.Node = draft.Reading.Names.One(entry.Value), true },
+        { "log", (reading, entry, draft) => draft.Log = reading.Pattern(entry.Value), true },
+    };
+
+    public static Step.Expect? Expect(ScenarioReading reading, MapEntry verb, StepDraft step)
+    {
+        if (step.Present.Contains("within") && step.Present.Contains("for"))
+            reading.File.Mistakes.Add(verb.Key.At, "'within' and 'for' stand beside one 'expect': expected one of them; 'within' is eventually, 'for' is all the while");
+
+        var draft = new ExpectDraft(reading);
+        ExpectKeys.Read(reading.File, verb.Value, verb.Key.At, draft);
+        if (draft is { TcpAt: { } tcpAt, IcmpAt: { } icmpAt })
+            reading.File.Mistakes.Add((tcpAt.Line, tcpAt.Column).CompareTo((icmpAt.Line, icmpAt.Column)) < 0 ? icmpAt : tcpAt, "'tcp' and 'icmp' stand in one 'expect': expected one of them");
+        return draft is { From: { } from, To: { } to, Is: { } answer }
+            ? new(step.At, step.Name, from, to, draft.Tcp, (Reachability)Array.IndexOf(Answers, answer), step.Within, step.For)
+            : null;
+    }
+
+    public static Step.WaitLog? Wait(ScenarioReading reading, MapEntry verb, StepDraft step)
+    {
+        var draft = new WaitDraft(reading);
+        WaitKeys.Read(reading.File, verb.Value, verb.Key.At, draft);
+        return draft is { Node: { } node, Log: { } log }
+            ? new(step.At, step.Name, node, log, step.Within ?? ReadyReader.DefaultWithin)
+            : null;
+    }
+
+    private static Location Icmp(Reading reading, MapEntry entry)
+    {
+        if (entry.Value is not TextNode { Value: "true" })
+            reading.Wrong(entry.Value, "true, or no 'icmp' at all");
+        return entry.Key.At;
+    }
+
+    private sealed class ExpectDraft(ScenarioReading reading)
+    {
+        public ScenarioReading Reading => reading;
+
+        public string? From { get; set; }
+
+        public string? To { get; set; }
+
+        public Location? TcpAt { get; set; }
+
+        public int? Tcp { get; set; }
+
+        public Location? IcmpAt { get; set; }
+
+        public string? Is { get; set; }
+    }
+
+    private sealed class WaitDraft(ScenarioReading reading)
+    {
+        public ScenarioReading Reading => reading;
+
+        public string? Node { get; set; }
+
+        public string? Log { get; set; }
+    }
+}

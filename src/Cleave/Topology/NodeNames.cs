@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+
+namespace Cleave.Topology;
+
+/// <summary>A node's name, or <c>${save.NAME}</c>, as it stands in a step.</summary>
+internal readonly record struct NodeName(string Text, Location At)
+{
+    /// <summary>Only the run will tell which node it is.</summary>
+    public bool IsSaved => Text.StartsWith('$');
+}
+
+/// <summary>Names of a step, in the file's order; <paramref name="Complete"/> is false if some could not be read.</summary>
+internal sealed record NodeNameList(ImmutableArray<NodeName> Names, bool Complete)
+{
+    public ImmutableArray<string> Texts => [.. Names.Select(n => n.Text)];
+}
+
+/// <summary>Reads the names of nodes in the steps of one scenario.</summary>
+/// <param name="reading">The file.</param>
+/// <param name="nodes">The nodes by name; null if they could not be read, and any name is as good as another.</param>
+/// <param name="saved">What the scenario saves.</param>
+internal sealed class NodeNames(Reading reading, IReadOnlyDictionary<string, NodeDraft>? nodes, IReadOnlyCollection<string> saved)
+{
+    private const string OneOrMore = "a node's name, or a list of them";
+
+    /// <summary>All nodes; null if they could not be read.</summary>
+    public IReadOnlyDictionary<string, NodeDraft>? All => nodes;
+
+    /// <summary>One name; null if it is none, which is reported.</summary>
+    /// <param name="node">What should be the name.</param>
+    /// <param name="other">A word that is allowed besides.</param>
+    public string? One(YamlNode node, string? other = null)
+    {
+        var expected = other is null ? "a node's name" : $"a node's name or {other}";
+        if (reading.Text(node, expected) is not { } text)
+            return null;
+
+        if (text.Contains("${", StringComparison.Ordinal))
+            return CheckSaved(node, text, expected);
+        if (nodes is null || text == other || nodes.ContainsKey(text))
+            return text;
+
+        string[] valid = other is null ? [.. nodes.Keys] : [.. nodes.Keys, other];
+        var names = nodes.Count == 0 ? "" : $" ({Quote.Choices([.. nodes.Keys])})";
+        reading.Mistakes.AddUnknown(node.At, $"{Quote.Text(text)} is no node: expected {expected}{names}", text, valid);
+        return null;
+    }
+
+    /// <summary>One name or a list of names, none twice; null if it is neither.</summary>
+    public NodeNameList? Several(YamlNode node, string expected = OneOrMore)
+    {
+        if (node is TextNode { IsEmpty: false })
+            return One(node) is { } single ? new([new(single, node.At)], Complete: true) : null;
+
+        if (node is not ListNode { Items.Count: > 0 } list)
+        {
+            if (node is ListNode)
+                reading.Mistakes.Add(node.At, $"an empty list stands here: expected {expected}");
+            else
+                reading.Wrong(node, expected);
+            return null;
+        }
+
+        var names = ImmutableArray.CreateBuilder<NodeName>();
+        var seen = new Dictionary<string, Location>();
+        var complete = true;
+        foreach (var item in list.Items)
+        {
+            if (One(item) is not { } name)
+                complete = false;
+            else if (seen.TryAdd(name, item.At))
+                names.Add(new(name, item.At));
+            else
+                AddTwice(name, item.At, seen[name]);
+        }
+
+        return new(names.ToImmutable(), complete);
+    }
+
+    public void AddTwice(string name, Location at, Location first) =>
+        reading.Mistakes.Add(at, $"{Quote.Text(name)} stands here twice: expected it once; the first is at {first}");
+
+    private string? CheckSaved(YamlNode node, string text, string expected)
+    {
+        if (SavedValues.Name(text) is not { } name)
+        {
+            var bare = text.Trim('$', '{', '}');
+            reading.Mistakes.AddUnknown(node.At, $"{Quote.Text(text)} cannot stand for a node: expected {expected}, or {SavedValues.Saved(saved)}",
+                bare[(bare.LastIndexOf('.') + 1)..], saved, "${{save.{0}}}");
+            return null;
+        }
+
+        if (saved.Contains(name))
+            return text;
+        SavedValues.AddUnknown(reading, node.At, text, name, saved);
+        return null;
+    }
+}

@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+
+namespace Cleave.Topology;
+
+/// <summary>A node as far as it could be read.</summary>
+internal sealed class NodeDraft(string name, AddressBook addresses)
+{
+    public string Name => name;
+
+    public AddressBook Addresses => addresses;
+
+    /// <summary>Null while unknown, be it for a mistake.</summary>
+    public ImmutableArray<Attachment>? Attachments { get; set; }
+
+    public Location? AddressAt { get; set; }
+
+    public Command? Run { get; set; }
+
+    public ImmutableArray<KeyValuePair<string, string>> Env { get; set; } = [];
+
+    public string? Dir { get; set; }
+
+    public Ready? Ready { get; set; }
+
+    public bool Job { get; set; }
+
+    public Node ToNode(string directory) => new(Name, Attachments ?? [], Run, Env, Dir ?? directory, Ready, Job);
+}
+
+/// <summary>Reads <c>nodes:</c>.</summary>
+internal static class NodeReader
+{
+    private static readonly string[] Reserved = ["all", "host", "internet", "fabric", "gateway"];
+
+    private static readonly Keys<NodeDraft> NodeKeys = new("a node", extensible: true)
+    {
+        { "ip", (reading, entry, node) => Attach(reading, entry, node, () => node.Addresses.OnAny(entry.Value, node.Name) is { } one ? [one] : null) },
+        { "networks", (reading, entry, node) => Attach(reading, entry, node, () => node.Addresses.OnEach(entry.Value, node.Name)) },
+        { "run", (reading, entry, node) => node.Run = Program(reading, entry.Value) },
+        { "env", (reading, entry, node) => node.Env = Env(reading, entry.Value) },
+        { "dir", (reading, entry, node) => node.Dir = Dir(reading, entry.Value) },
+        { "ready", (reading, entry, node) => node.Ready = ReadyReader.Read(reading, entry) },
+        { "job", (reading, entry, node) => node.Job = reading.Truth(entry.Value) ?? false },
+    };
+
+    /// <summary>The nodes in the file's order.</summary>
+    public static IReadOnlyList<NodeDraft> Read(Reading reading, YamlNode nodes, AddressBook addresses)
+    {
+        const string Mapping = "a mapping from names to nodes, such as {web: {ip: 172.23.0.1}}";
+        if (nodes is MapNode { Entries.Count: 0 })
+            reading.Mistakes.Add(nodes.At, $"an empty mapping stands here: expected {Mapping}");
+
+        var drafts = new List<NodeDraft>();
+        foreach (var (key, value) in reading.Named(nodes, Mapping))
+        {
+            CheckName(reading, key);
+            var draft = new NodeDraft(key.Value, addresses);
+            drafts.Add(draft);
+            if (NodeKeys.Read(reading, value, key.At, draft) is { } present && !present.Contains("ip") && !present.Contains("networks"))
+                reading.Mistakes.Add(key.At, $"node {Quote.Text(key.Value)} has no address: expected 'ip' or 'networks'");
+        }
+
+        addresses.RequireRoomForTheFabric();
+        return drafts;
+    }
+
+    private static void CheckName(Reading reading, TextNode key)
+    {
+        if (Reserved.Contains(key.Value))
+            reading.Mistakes.Add(key.At, $"{Quote.Text(key.Value)} is a reserved name: expected a name other than {Quote.Choices(Reserved)}");
+        else if (!DnsLabel.IsValid(key.Value))
+            reading.Mistakes.Add(key.At, $"{Quote.Text(key.Value)} is no name for a node: expected {DnsLabel.Expected}", DnsLabel.Mend(key.Value));
+    }
+
+    private static void Attach(Reading reading, MapEntry entry, NodeDraft node, Func<ImmutableArray<Attachment>?> read)
+    {
+        if (node.AddressAt is { } other)
+        {
+            reading.Mistakes.Add(entry.Key.At, $"{Quote.Text(entry.Key.Value)} stands beside the other form at {other}: expected either 'ip' or 'networks'");
+            node.Attachments = null;
+            return;
+        }
+
+        node.AddressAt = entry.Key.At;
+        node.Attachments = read();
+    }
+
+    private static Command? Program(Reading reading, YamlNode run)
+    {
+        SavedValues.RefuseIn(reading, run);
+        return reading.Command(run);
+    }
+
+    private static ImmutableArray<KeyValuePair<string, string>> Env(Reading reading, YamlNode env)
+    {
+        var variables = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
+        foreach (var (key, value) in reading.Named(env, "a mapping from names to text, such as {PORT: \"5000\"}"))
+        {
+            if (key.Value.Length == 0 || key.Value.Contains('=', StringComparison.Ordinal) || key.Value.Contains('\0', StringComparison.Ordinal))
+                reading.Mistakes.Add(key.At, $"{Quote.Text(key.Value)} is no name for an environment variable: expected one without '=' and NUL");
+            else if (key.Value.StartsWith("CLEAVE_", StringComparison.Ordinal))
+                reading.Mistakes.Add(key.At, $"{Quote.Text(key.Value)} is one of Cleave's own variables: expected a name that does not start with CLEAVE_");
+            if (reading.AnyText(value, "text") is { } text)
+                variables.Add(new(key.Value, text));
+        }
+
+        return variables.ToImmutable();
+    }
+
+    private static string? Dir(Reading reading, YamlNode dir)
+    {
+        if (reading.Text(dir, "a path, relative to the lab file's folder") is not { } path)
+            return null;
+        if (path is not ("~" or ['~', '/', ..]))
+            return Path.GetFullPath(path, reading.Directory);
+        reading.Mistakes.Add(dir.At, $"{Quote.Text(path)} is not expanded here: expected a path relative to the lab file's folder, or from /");
+        return null;
+    }
+}

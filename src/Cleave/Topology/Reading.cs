@@ -1,0 +1,179 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Cleave.Topology;
+
+/// <summary>One file being read: where its mistakes go, and how single values are read. Null stands for a value whose mistake is reported.</summary>
+/// <param name="directory">The absolute path of the folder the file lies in.</param>
+/// <param name="mistakes">Where its mistakes go.</param>
+internal sealed class Reading(string directory, Mistakes mistakes)
+{
+    public string Directory => directory;
+
+    public Mistakes Mistakes => mistakes;
+
+    /// <summary>Reports that something else was expected, once for each broken value.</summary>
+    public void Wrong(YamlNode node, string expected, string? suggestion = null)
+    {
+        if (node is not BrokenNode)
+            mistakes.Add(node.At, $"{Quote.Node(node)} stands here: expected {expected}", suggestion);
+    }
+
+    /// <summary>Text that can be handed to programs: not empty, without NUL.</summary>
+    public string? Text(YamlNode node, string expected)
+    {
+        if (node is TextNode { IsEmpty: false } text && !string.IsNullOrWhiteSpace(text.Value))
+            return Plain(text);
+        Wrong(node, expected);
+        return null;
+    }
+
+    /// <summary>Any scalar as it is written, nothing included.</summary>
+    public string? AnyText(YamlNode node, string expected)
+    {
+        if (node is TextNode text)
+            return Plain(text);
+        Wrong(node, expected);
+        return null;
+    }
+
+    /// <summary>A list of texts that is not empty.</summary>
+    public ImmutableArray<string>? Texts(ListNode list, string expected)
+    {
+        if (list.Items.Count == 0)
+        {
+            mistakes.Add(list.At, $"an empty list stands here: expected {expected}");
+            return null;
+        }
+
+        var texts = list.Items.Select(i => AnyText(i, "text")).ToList();
+        return texts.Contains(null) ? null : [.. texts.OfType<string>()];
+    }
+
+    /// <summary>A shell line or an argument list.</summary>
+    public Command? Command(YamlNode node)
+    {
+        const string Expected = "a line for the shell, or a list: a program and its arguments";
+        if (node is not ListNode list)
+            return Text(node, Expected) is { } line ? new Command.Shell(line) : null;
+        if (Texts(list, Expected) is not { } arguments)
+            return null;
+        if (arguments[0].Length > 0)
+            return new Command.Argv(arguments);
+        mistakes.Add(list.Items[0].At, "an empty text stands here: expected a program");
+        return null;
+    }
+
+    public int? Number(YamlNode node, int least, int most, string expected)
+    {
+        if (node is TextNode text && int.TryParse(text.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            && value >= least && value <= most)
+            return value;
+        Wrong(node, expected);
+        return null;
+    }
+
+    public int? Port(YamlNode node) => Number(node, 1, 65535, "a port, 1 to 65535");
+
+    public bool? Truth(YamlNode node)
+    {
+        const string Expected = "true or false";
+        switch (node)
+        {
+            case TextNode { Value: "true" or "True" or "TRUE" }:
+                return true;
+            case TextNode { Value: "false" or "False" or "FALSE" }:
+                return false;
+            case TextNode text:
+                Wrong(node, Expected, text.Value.ToLowerInvariant() switch
+                {
+                    "yes" or "on" or "y" or "1" => "true",
+                    "no" or "off" or "n" or "0" => "false",
+                    var other => Nearest.Of(other, ["true", "false"]),
+                });
+                return null;
+            default:
+                Wrong(node, Expected);
+                return null;
+        }
+    }
+
+    public TimeSpan? Time(YamlNode node)
+    {
+        if (node is not TextNode { IsEmpty: false } text)
+            Wrong(node, Duration.Expected);
+        else if (Duration.TryParse(text.Value, out var value, out var error, out var suggestion))
+            return value;
+        else
+            mistakes.Add(node.At, error, suggestion);
+        return null;
+    }
+
+    /// <summary>A regular expression that can be compiled.</summary>
+    public string? Pattern(YamlNode node)
+    {
+        if (Text(node, "a regular expression") is not { } pattern)
+            return null;
+        try
+        {
+            _ = new Regex(pattern, RegexOptions.CultureInvariant);
+            return pattern;
+        }
+        catch (RegexParseException e)
+        {
+            var words = e.Message[(e.Message.IndexOf("offset", StringComparison.Ordinal) is var i && i > 0 ? e.Message.IndexOf('.', i) + 1 : 0)..];
+            mistakes.Add(node.At,
+                $"{Quote.Text(pattern)} is broken at its character {e.Offset}: expected a regular expression (.NET syntax); {words.Trim().TrimEnd('.')}");
+            return null;
+        }
+    }
+
+    /// <summary>One of a few words.</summary>
+    public string? Choice(YamlNode node, IReadOnlyList<string> words)
+    {
+        if (node is TextNode { IsEmpty: false } text)
+        {
+            if (words.Contains(text.Value))
+                return text.Value;
+            mistakes.AddUnknown(node.At, $"{Quote.Text(text.Value)} stands here: expected {Quote.Choices(words)}", text.Value, words);
+        }
+        else
+        {
+            Wrong(node, Quote.Choices(words));
+        }
+
+        return null;
+    }
+
+    /// <summary>The entries of a mapping whose keys are names of the author's choice.</summary>
+    public IReadOnlyList<MapEntry> Named(YamlNode node, string expected)
+    {
+        if (node is MapNode map)
+            return map.Entries;
+        Wrong(node, expected);
+        return [];
+    }
+
+    private string? Plain(TextNode text)
+    {
+        for (var i = 0; i < text.Value.Length; i++)
+        {
+            var c = text.Value[i];
+            if (c == '\0')
+                mistakes.Add(text.At, $"{Quote.Text(text.Value)} has a NUL character in it: expected text that programs can be given");
+            else if (!char.IsSurrogate(c))
+                continue;
+            else if (char.IsHighSurrogate(c) && i + 1 < text.Value.Length && char.IsLowSurrogate(text.Value[i + 1]))
+            {
+                i++;
+                continue;
+            }
+            else
+                mistakes.Add(text.At, $"{Quote.Text(text.Value)} has half a character (a lone surrogate) in it: expected text");
+            return null;
+        }
+
+        return text.Value;
+    }
+}

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+
+namespace Cleave.Topology;
+
+/// <summary>What came of reading a lab file.</summary>
+/// <param name="Topology">Null if and only if there are diagnostics.</param>
+/// <param name="Diagnostics">All mistakes of the file, by line and column.</param>
+public sealed record ReadResult(LabTopology? Topology, ImmutableArray<Diagnostic> Diagnostics);
+
+/// <summary>Reads lab files. Reading the file's bytes is the only effect; mistakes are data, never exceptions.</summary>
+public static class TopologyReader
+{
+    /// <summary>The name of the file that is looked for when none is given.</summary>
+    public const string DefaultFile = "cleave.yaml";
+
+    private static readonly Keys<TopDraft> TopKeys = new("a lab file", extensible: true)
+    {
+        { "cleave", (reading, entry, _) => CheckVersion(reading, entry.Value), true },
+        { "networks", (_, entry, top) => top.Networks = entry.Value },
+        { "nodes", (_, entry, top) => (top.NodesAt, top.Nodes) = (entry.Key.At, entry.Value), true },
+        { "scenarios", (_, entry, top) => top.Scenarios = entry.Value },
+    };
+
+    /// <summary>Reads a lab file.</summary>
+    /// <param name="path">Absolute, or relative to the current directory.</param>
+    public static ReadResult Load(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var problem = LabFile.TryRead(path, out var bytes);
+        return problem is null ? Parse(path, bytes) : new(null, [problem]);
+    }
+
+    /// <summary>Reads the text of a lab file.</summary>
+    /// <param name="path">Where it is from, for messages, and as the place where relative paths begin; it need not exist.</param>
+    /// <param name="utf8">The file's bytes, with or without a byte order mark.</param>
+    public static ReadResult Parse(string path, ReadOnlySpan<byte> utf8)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var mistakes = new Mistakes(path);
+        var file = Path.GetFullPath(path);
+        var source = SourceText.Decode(utf8, mistakes);
+        var root = source is null ? null : YamlSource.Read(source, mistakes);
+        var topology = root is null ? null : ReadTop(new(Path.GetDirectoryName(file) ?? "/", mistakes), root, file);
+        return mistakes.Count == 0 ? new(topology, []) : new(null, mistakes.Sorted(source));
+    }
+
+    private static LabTopology ReadTop(Reading reading, YamlNode root, string file)
+    {
+        var top = new TopDraft();
+        var present = TopKeys.Read(reading, root, root.At, top);
+
+        // What could not be read at all, or stands under a misspelt key, is no reason to complain about names that it may declare.
+        var networks = present?.Contains("networks") == true && top.Networks is null
+            ? []
+            : NetworkReader.Read(reading, top.Networks, top.NodesAt);
+        var nodes = top.Nodes is null ? null : NodeReader.Read(reading, top.Nodes, new(reading, networks));
+        var scenarios = top.Scenarios is null
+            ? []
+            : ScenarioReader.Read(reading, top.Scenarios, top.Nodes is MapNode ? nodes : null, networks.Count == 0 ? null : networks);
+        return new(
+            file,
+            [.. networks.Where(n => n.Subnet is not null).Select(n => new Network(n.Name, n.Subnet!.Value))],
+            [.. (nodes ?? []).Select(n => n.ToNode(reading.Directory))],
+            scenarios);
+    }
+
+    private static void CheckVersion(Reading reading, YamlNode version)
+    {
+        if (version is not TextNode { Value: "1" })
+            reading.Wrong(version, "1, which is what this version of Cleave reads");
+    }
+
+    private sealed class TopDraft
+    {
+        public YamlNode? Networks { get; set; }
+
+        public YamlNode? Nodes { get; set; }
+
+        public Location NodesAt { get; set; } = new(1, 1);
+
+        public YamlNode? Scenarios { get; set; }
+    }
+}

@@ -1,6 +1,7 @@
 using Cleave.Linux;
 using Cleave.Namespaces;
-using Cleave.Netlink;
+using Cleave.Netlink.Route;
+using Cleave.Netlink.Sockets;
 using Cleave.Planning;
 using Cleave.Processes;
 using Cleave.Topology;

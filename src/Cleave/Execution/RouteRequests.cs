@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using Cleave.Namespaces;
-using Cleave.Netlink;
+using Cleave.Netlink.Route;
+using Cleave.Netlink.Sockets;
 using Cleave.Planning;
 
 namespace Cleave.Execution;

@@ -15,6 +15,9 @@ public static class LabRegistry
     public static IReadOnlyList<LabRecord> List() =>
         [.. RecordFiles(RuntimeDirectory.Ensure()).Select(TryRead).OfType<LabRecord>().OrderBy(l => l.Started).ThenBy(l => l.Id, StringComparer.Ordinal)];
 
+    /// <summary>The file whose lock says that a lab is alive.</summary>
+    internal static string LockFile(LabRecord lab) => Path.Combine(RuntimeDirectory.Ensure(), lab.Id + ".lock");
+
     /// <summary>Makes the folders of a new lab, and marks it as alive for as long as the reservation is held.</summary>
     internal static Reservation Reserve(LabTopology topology)
     {

@@ -1,0 +1,172 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Cleave.Registry;
+
+namespace Cleave.Control;
+
+/// <summary>Talks to a running lab over its control socket. Thread-safe.</summary>
+public sealed class LabClient : IDisposable
+{
+    private static readonly Uri Base = new("http://lab/");
+
+    private readonly LabRecord _lab;
+    private readonly SocketsHttpHandler _handler;
+    private readonly HttpClient _http;
+
+    /// <summary>For a lab of the registry.</summary>
+    public LabClient(LabRecord lab)
+    {
+        _lab = lab;
+        _handler = new SocketsHttpHandler { ConnectCallback = (_, cancel) => ConnectAsync(cancel) };
+        _http = new HttpClient(_handler) { BaseAddress = Base, Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>The lab and its nodes, now.</summary>
+    public Task<LabStatus> StatusAsync(CancellationToken cancel) => GetAsync("lab", ControlJson.Default.LabStatus, cancel);
+
+    /// <summary>Returns when all nodes are ready.</summary>
+    /// <exception cref="CleaveException">A node will not be.</exception>
+    public Task<LabStatus> WaitUntilReadyAsync(CancellationToken cancel) => GetAsync("ready", ControlJson.Default.LabStatus, cancel);
+
+    /// <summary>What is cut, now.</summary>
+    public Task<FaultStatus> FaultsAsync(CancellationToken cancel) => GetAsync("faults", ControlJson.Default.FaultStatus, cancel);
+
+    /// <summary>Puts a fault in force, or heals; returns when the kernel has taken it.</summary>
+    public Task<FaultStatus> ApplyAsync(FaultOrder fault, CancellationToken cancel) =>
+        PostAsync("faults", fault, ControlJson.Default.FaultOrder, ControlJson.Default.FaultStatus, cancel);
+
+    /// <summary>Probes who reaches whom.</summary>
+    public Task<CheckResult> CheckAsync(CancellationToken cancel) => PostAsync("check", ControlJson.Default.CheckResult, cancel);
+
+    /// <summary>Runs a scenario to its end.</summary>
+    public Task<ScenarioResult> TestAsync(string scenario, CancellationToken cancel) =>
+        PostAsync("test", new ScenarioOrder(scenario), ControlJson.Default.ScenarioOrder, ControlJson.Default.ScenarioResult, cancel);
+
+    /// <summary>Asks for the end of the lab; it ends after the answer.</summary>
+    public Task<LabStatus> DownAsync(CancellationToken cancel) => PostAsync("down", ControlJson.Default.LabStatus, cancel);
+
+    /// <summary>Everything that happens, the newest past first, until the lab ends.</summary>
+    public async IAsyncEnumerable<LabEvent> EventsAsync([EnumeratorCancellation] CancellationToken cancel)
+    {
+        using HttpResponseMessage response = await SendAsync(
+            new HttpRequestMessage(HttpMethod.Get, "events"), HttpCompletionOption.ResponseHeadersRead, cancel);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancel));
+        while (await NextLineAsync(reader, cancel) is { } line)
+        {
+            yield return JsonSerializer.Deserialize(line, ControlJson.Default.LabEvent)!;
+        }
+    }
+
+    /// <summary>Opens the web socket of a program to run; see <see cref="ExecFrame"/> for what goes over it.</summary>
+    internal async Task<WebSocket> ExecAsync(ExecOrder order, CancellationToken cancel)
+    {
+        var socket = new ClientWebSocket();
+        string header = Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(order, ControlJson.Default.ExecOrder));
+        socket.Options.SetRequestHeader("Cleave-Exec", header);
+        using var invoker = new HttpMessageInvoker(_handler, disposeHandler: false);
+        try
+        {
+            await socket.ConnectAsync(new Uri("ws://lab/exec"), invoker, cancel);
+        }
+        catch (WebSocketException e)
+        {
+            socket.Dispose();
+            throw Gone(e);
+        }
+
+        return socket;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _http.Dispose();
+        _handler.Dispose();
+    }
+
+    private static async Task<string?> NextLineAsync(StreamReader reader, CancellationToken cancel)
+    {
+        try
+        {
+            return await reader.ReadLineAsync(cancel);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            return null; // the lab host was killed
+        }
+    }
+
+    private async ValueTask<Stream> ConnectAsync(CancellationToken cancel)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(_lab.Socket), cancel);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancel) =>
+        await ReadAsync(new HttpRequestMessage(HttpMethod.Get, path), type, cancel);
+
+    private async Task<T> PostAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancel) =>
+        await ReadAsync(new HttpRequestMessage(HttpMethod.Post, path), type, cancel);
+
+    private async Task<TReply> PostAsync<TOrder, TReply>(
+        string path, TOrder order, JsonTypeInfo<TOrder> orderType, JsonTypeInfo<TReply> replyType, CancellationToken cancel)
+    {
+        var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(order, orderType));
+        return await ReadAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = content }, replyType, cancel);
+    }
+
+    private async Task<T> ReadAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancel)
+    {
+        using HttpResponseMessage response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancel);
+        byte[] body = await response.Content.ReadAsByteArrayAsync(cancel);
+        return JsonSerializer.Deserialize(body, type) ?? throw new CleaveException("the lab host gave an empty answer");
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancel)
+    {
+        using (request)
+        {
+            HttpResponseMessage response;
+            try
+            {
+                response = await _http.SendAsync(request, completion, cancel);
+            }
+            catch (HttpRequestException e)
+            {
+                throw Gone(e);
+            }
+
+            if (response.IsSuccessStatusCode)
+            {
+                return response;
+            }
+
+            using (response)
+            {
+                byte[] body = await response.Content.ReadAsByteArrayAsync(cancel);
+                if (response.StatusCode == HttpStatusCode.Conflict
+                    && JsonSerializer.Deserialize(body, ControlJson.Default.ErrorReply) is { } reply)
+                {
+                    throw reply.Machine ? new MachineException(reply.Error) : new CleaveException(reply.Error);
+                }
+
+                throw new CleaveException($"the lab host answered {(int)response.StatusCode} to {request.RequestUri}");
+            }
+        }
+    }
+
+    private CleaveException Gone(Exception e) => new($"lab {_lab.Id} does not answer; it may have just ended: {e.Message}", e);
+}

@@ -1,0 +1,93 @@
+using System.Text;
+using System.Text.Json;
+using Cleave.Control;
+using Cleave.Linux;
+using Cleave.Registry;
+using Cleave.Scenarios;
+using Cleave.Topology;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Hosting;
+
+namespace Cleave.Host;
+
+/// <summary>
+/// The program that is a lab: PID 1 of the lab's PID namespace. Whatever ends it makes the kernel end every process of the lab and free every
+/// namespace, link and rule.
+/// </summary>
+public static class LabHost
+{
+    /// <summary>The word on the command line by which <c>cleave</c> starts itself as lab host. Not for users.</summary>
+    public const string Verb = "lab-host";
+
+    /// <summary>Takes the order from standard input, runs the lab, and returns the exit code of <c>cleave up</c>.</summary>
+    public static async Task<int> RunAsync()
+    {
+        // unshare passed its capabilities on as ambient ones; a node's program shall have those of any root program, no more.
+        _ = Libc.prctl(Libc.PR_CAP_AMBIENT, Libc.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+        _ = Libc.prctl(Libc.PR_SET_PDEATHSIG, Libc.SIGKILL, 0, 0, 0);
+
+        using var input = new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(false));
+        if (await input.ReadLineAsync() is not { } line || JsonSerializer.Deserialize(line, HostJson.Default.HostOrder) is not { } order)
+        {
+            return 125; // the command that started us is gone
+        }
+
+        using LabLock? alive = LabLock.Hold(LabRegistry.LockFile(order.Record), create: false);
+        if (alive is null)
+        {
+            return 125; // and somebody has swept the lab already
+        }
+
+        LabTopology topology = TopologyReader.Parse(order.Record.File, Encoding.UTF8.GetBytes(order.Text)).Topology
+            ?? throw new InvalidOperationException("the order holds a file with mistakes");
+        LabTerminals.Mount();
+        using var lab = new RunningLab(order, topology, TimeProvider.System);
+        return await RunAsync(lab, input);
+    }
+
+    private static async Task<int> RunAsync(RunningLab lab, StreamReader input)
+    {
+        using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(
+            System.Runtime.InteropServices.PosixSignal.SIGTERM,
+            context =>
+            {
+                context.Cancel = true;
+                lab.EndWith(143, "the lab host was told to end");
+            });
+
+        var made = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task<WebApplication> listening =
+            Task.Run(() => ControlServer.StartAsync(lab, made.Task, (name, cancel) => ScenarioRunner.RunAsync(lab, name, cancel)));
+        try
+        {
+            lab.Start();
+            made.SetResult();
+        }
+        catch (Exception e) when (e is CleaveException or LinuxException)
+        {
+            lab.Hub.Publish(EventKind.Lab, null, e.Message);
+            lab.EndWith(125, e.Message);
+        }
+
+        WebApplication server = await listening;
+        Console.Out.WriteLine("listening");
+        _ = WatchStarterAsync(lab, input);
+
+        (int code, string reason) = await lab.End;
+        lab.Hub.Publish(EventKind.Lab, null, $"ending: {reason}");
+        await lab.StopAsync();
+        LabRegistry.RemoveTree(Path.Combine(lab.Order.Record.State, "data"));
+        lab.Hub.Close();
+        await server.StopAsync();
+        return code;
+    }
+
+    /// <summary>In the foreground a lab ends with the command that started it; "detached" on its input says that it shall not.</summary>
+    private static async Task WatchStarterAsync(RunningLab lab, StreamReader input)
+    {
+        if (await input.ReadLineAsync() != "detached")
+        {
+            lab.EndWith(125, "the command that started the lab is gone");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+using System.Collections;
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Text.Json;
+using Cleave.Control;
+using Cleave.Host;
+using Cleave.Linux;
+using Cleave.Namespaces;
+using Cleave.Registry;
+using Cleave.Topology;
+
+namespace Cleave;
+
+/// <summary>How to start a lab.</summary>
+/// <param name="HostCommand">The program that becomes the lab host: <c>cleave</c>, with the arguments that make it one.</param>
+public sealed record LabOptions(ImmutableArray<string> HostCommand)
+{
+    /// <summary>Whether a program that ends by itself ends the lab.</summary>
+    public bool Supervise { get; init; } = true;
+
+    /// <summary>Whether the lab outlives the process that starts it.</summary>
+    public bool Detached { get; init; }
+}
+
+/// <summary>A lab that this process has started. Disposing of it ends the lab, unless it is detached.</summary>
+public sealed class Lab : IAsyncDisposable
+{
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
+
+    private readonly Process _host;
+    private readonly bool _detached;
+
+    private Lab(LabRecord record, Process host, IdMapKind ids, bool detached)
+    {
+        (Record, _host, Ids, _detached) = (record, host, ids, detached);
+        Client = new LabClient(record);
+    }
+
+    /// <summary>Its place on the machine.</summary>
+    public LabRecord Record { get; }
+
+    /// <summary>Which user ids exist in it.</summary>
+    public IdMapKind Ids { get; }
+
+    /// <summary>Its control socket.</summary>
+    public LabClient Client { get; }
+
+    /// <summary>Starts a lab; returns as soon as it can be talked to, while its nodes are being made.</summary>
+    /// <param name="topology">What to start.</param>
+    /// <param name="text">The file it was read from, as it was when it was checked.</param>
+    /// <param name="options">How.</param>
+    /// <param name="cancel">Gives up; nothing is left.</param>
+    /// <exception cref="MachineException">This machine lacks something a lab needs.</exception>
+    /// <exception cref="CleaveException">The lab host could not be started; its log is named.</exception>
+    public static async Task<Lab> StartAsync(LabTopology topology, string text, LabOptions options, CancellationToken cancel)
+    {
+        LabRegistry.Sweep();
+        using LabRegistry.Reservation place = LabRegistry.Reserve(topology);
+        string errors = Path.Combine(place.Record.State, "logs", "lab-host.err");
+        (Process host, IdMapKind ids) = UserNamespace.Start(options.HostCommand, errors, env =>
+        {
+            // A thread that the runtime starts by itself could be started while its maker is in a node's namespaces; see NamespaceThread.
+            env["DOTNET_TieredCompilation"] = "0";
+            env["DOTNET_gcConcurrent"] = "0";
+        });
+        try
+        {
+            var order = new HostOrder(
+                place.Record,
+                text,
+                ProjectFolder.Of(topology),
+                RuntimeDirectory.Ensure(),
+                UserEnvironment(),
+                UserLimits.SoftFileLimit(),
+                ids,
+                options.Supervise);
+            await host.StandardInput.WriteAsync((JsonSerializer.Serialize(order, HostJson.Default.HostOrder) + "\n").AsMemory(), cancel);
+            await host.StandardInput.FlushAsync(cancel);
+            if (await host.StandardOutput.ReadLineAsync(cancel) != "listening")
+            {
+                throw new CleaveException($"the lab host did not start{await LastWordsAsync(host, errors)}");
+            }
+
+            if (options.Detached)
+            {
+                await host.StandardInput.WriteAsync("detached\n".AsMemory(), cancel);
+                await host.StandardInput.FlushAsync(cancel);
+            }
+
+            return new Lab(place.Record, host, ids, options.Detached);
+        }
+        catch
+        {
+            host.Kill();
+            host.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Returns when the lab has ended, with its exit code.</summary>
+    public async Task<int> WaitForEndAsync(CancellationToken cancel)
+    {
+        await _host.WaitForExitAsync(cancel);
+        return _host.ExitCode;
+    }
+
+    /// <summary>Ends the lab and returns when nothing is left of it; kills it if it takes longer than ten seconds.</summary>
+    public async Task StopAsync()
+    {
+        using var limit = new CancellationTokenSource(EndLimit);
+        try
+        {
+            await Client.DownAsync(limit.Token);
+            await _host.WaitForExitAsync(limit.Token);
+        }
+        catch (Exception e) when (e is CleaveException or OperationCanceledException)
+        {
+            Kill();
+            await _host.WaitForExitAsync(CancellationToken.None);
+        }
+
+        LabRegistry.Sweep();
+    }
+
+    /// <summary>Ends the lab at once, without asking its programs.</summary>
+    public void Kill() => _host.Kill();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_detached && !_host.HasExited)
+        {
+            await StopAsync();
+        }
+
+        Client.Dispose();
+        _host.Dispose();
+    }
+
+    private static async Task<string> LastWordsAsync(Process host, string errors)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        string said = "";
+        try
+        {
+            said = await host.StandardError.ReadToEndAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // It hangs; its log says where.
+        }
+
+        if (File.Exists(errors))
+        {
+            said += await File.ReadAllTextAsync(errors, CancellationToken.None);
+        }
+
+        return said.Trim().Length == 0 ? "" : $":\n{said.Trim()}";
+    }
+
+    /// <summary>Ours is the user's: the launcher adds nothing to it.</summary>
+    private static ImmutableSortedDictionary<string, string> UserEnvironment() =>
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .ToImmutableSortedDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
+}

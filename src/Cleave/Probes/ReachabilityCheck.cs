@@ -1,0 +1,179 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using Cleave.Control;
+using Cleave.Faults;
+using Cleave.Host;
+using Cleave.Namespaces;
+using Cleave.Scenarios;
+using Cleave.Topology;
+
+namespace Cleave.Probes;
+
+/// <summary>
+/// Finds out who reaches whom in fact: for every ordered pair on every network, whether an ICMP echo request arrives (one direction), and
+/// whether a TCP handshake meets anybody (both directions).
+/// </summary>
+internal static class ReachabilityCheck
+{
+    private const int TcpPort = 9; // discard: rarely taken; a refusal is an answer, too
+    private const int SocketsAtOnce = 2000;
+    private const int Rounds = 5;
+    private static readonly TimeSpan RoundTime = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(300);
+
+    // Linux sends a second SYN after one second, so that silence means two were lost.
+    private static readonly TimeSpan SilencePatience = TimeSpan.FromMilliseconds(1300);
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Probes every pair.</summary>
+    public static async Task<CheckResult> RunAsync(RunningLab lab, CancellationToken cancel)
+    {
+        PairSet cuts = lab.Faults.InForce.Pairs;
+        ImmutableArray<Pair> pairs = [.. AllPairs(lab.Topology, cuts)];
+        HashSet<Pair> arrived = await IcmpAsync(lab, pairs, cancel);
+        Dictionary<Pair, Reachability> answered = await TcpAsync(lab, pairs, cancel);
+        ImmutableArray<PairCheck> checks =
+        [
+            .. pairs.Select(p => new PairCheck(
+                lab.Topology.Networks[p.Network].Name,
+                lab.Topology.Nodes[p.From].Name,
+                lab.Topology.Nodes[p.To].Name,
+                p.Passes,
+                arrived.Contains(p),
+                p.PassesBothWays,
+                answered[p])),
+        ];
+        return new CheckResult(1, checks.All(c => c.Agrees), checks);
+    }
+
+    private static IEnumerable<Pair> AllPairs(LabTopology topology, PairSet cuts) =>
+        from network in Enumerable.Range(0, topology.Networks.Length)
+        let members = FaultPairs.Members(topology, network)
+        from a in members
+        from b in members
+        where a != b
+        let passes = !cuts.Contains(network, a, b)
+        select new Pair(network, a, b, passes, passes && !cuts.Contains(network, b, a));
+
+    private static async Task<HashSet<Pair>> IcmpAsync(RunningLab lab, ImmutableArray<Pair> pairs, CancellationToken cancel)
+    {
+        Dictionary<(int Network, int Node), IcmpSocket> sockets = lab.Thread.Run(() => pairs
+            .Select(p => (p.Network, Node: p.From))
+            .Distinct()
+            .ToDictionary(k => k, k =>
+            {
+                NamespaceThread.JoinNetwork(lab.Executor.Room(k.Node).Network);
+                return new IcmpSocket(Address(lab.Topology, k.Network, k.Node), requestsOnly: true);
+            }));
+        var arrived = new HashSet<Pair>();
+        ulong run = (ulong)Random.Shared.NextInt64();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        Task[] receivers = [.. sockets.Values.Select(s => Task.Run(() => ReceiveAsync(s), CancellationToken.None))];
+        try
+        {
+            for (int round = 0; round < Rounds; round++)
+            {
+                // Again what should have arrived and has not: a burst may overflow a socket's buffer. What is cut is sent in every round.
+                foreach ((int index, Pair pair) in pairs.Index().Where(p => !Arrived(p.Item)))
+                {
+                    byte[] payload = new byte[12];
+                    BinaryPrimitives.WriteUInt64BigEndian(payload, run);
+                    BinaryPrimitives.WriteInt32BigEndian(payload.AsSpan(8), index);
+                    sockets[(pair.Network, pair.From)].TrySend(Address(lab.Topology, pair.Network, pair.To), payload);
+                }
+
+                long start = lab.Clock.GetTimestamp();
+                while (lab.Clock.GetElapsedTime(start) < RoundTime && pairs.Any(p => p.Passes && !Arrived(p)))
+                {
+                    await Task.Delay(5, cancel);
+                }
+
+                if (round > 0 && !pairs.Any(p => p.Passes && !Arrived(p)))
+                {
+                    break;
+                }
+            }
+
+            await Task.Delay(Quiet, cancel); // what leaks must have its time to arrive
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await Task.WhenAll(receivers);
+            foreach (IcmpSocket socket in sockets.Values)
+            {
+                socket.Dispose();
+            }
+        }
+
+        return arrived;
+
+        bool Arrived(Pair pair)
+        {
+            lock (arrived)
+            {
+                return arrived.Contains(pair);
+            }
+        }
+
+        async Task ReceiveAsync(IcmpSocket socket)
+        {
+            try
+            {
+                while (true)
+                {
+                    byte[] payload = await socket.ReceiveRequestAsync(stop.Token);
+                    if (payload.Length == 12 && BinaryPrimitives.ReadUInt64BigEndian(payload) == run)
+                    {
+                        lock (arrived)
+                        {
+                            arrived.Add(pairs[BinaryPrimitives.ReadInt32BigEndian(payload.AsSpan(8))]);
+                        }
+                    }
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // Enough seen.
+            }
+        }
+    }
+
+    private static async Task<Dictionary<Pair, Reachability>> TcpAsync(
+        RunningLab lab, ImmutableArray<Pair> pairs, CancellationToken cancel)
+    {
+        var answered = new Dictionary<Pair, Reachability>();
+        foreach (Pair[] group in pairs.Chunk(SocketsAtOnce))
+        {
+            Socket[] sockets = lab.Thread.Run(() => group.Select(p => NewSocket(lab, p)).ToArray());
+            Reachability[] answers = await Task.WhenAll(group.Select((p, i) => TcpProbe.ConnectAsync(
+                sockets[i],
+                Address(lab.Topology, p.Network, p.To),
+                TcpPort,
+                p.PassesBothWays ? AnswerPatience : SilencePatience,
+                cancel)));
+            foreach ((int i, Pair pair) in group.Index())
+            {
+                sockets[i].Dispose();
+                answered.Add(pair, answers[i]);
+            }
+        }
+
+        return answered;
+    }
+
+    private static Socket NewSocket(RunningLab lab, Pair pair)
+    {
+        NamespaceThread.JoinNetwork(lab.Executor.Room(pair.From).Network);
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(Address(lab.Topology, pair.Network, pair.From), 0));
+        return socket;
+    }
+
+    private static IPAddress Address(LabTopology topology, int network, int node) =>
+        topology.Nodes[node].Attachments.First(a => a.Network == topology.Networks[network].Name).Address;
+
+    private readonly record struct Pair(int Network, int From, int To, bool Passes, bool PassesBothWays);
+}

@@ -54,10 +54,14 @@ public abstract class NetlinkBatch
 
     private protected MessageToken Begin(ushort type, MessageFlags flags)
     {
+        BeforeRequest();
         var message = Writer.BeginMessage(type, flags | MessageFlags.Request);
         _offsets.Add(message.Offset);
         return message;
     }
+
+    /// <summary>Called before a request is written.</summary>
+    private protected virtual void BeforeRequest() { }
 
     private protected int End(MessageToken message)
     {

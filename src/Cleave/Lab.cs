@@ -3,8 +3,6 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text.Json;
 using Cleave.Control;
-using Cleave.Host;
-using Cleave.Linux;
 using Cleave.Namespaces;
 using Cleave.Registry;
 using Cleave.Topology;

@@ -1,5 +1,6 @@
 using Cleave.Linux;
 using Cleave.Namespaces;
+using Cleave.Netlink;
 using Cleave.Netlink.Route;
 using Cleave.Netlink.Sockets;
 using Cleave.Planning;

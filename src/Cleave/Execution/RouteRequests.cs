@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using Cleave.Namespaces;
 using Cleave.Netlink.Route;
-using Cleave.Netlink.Sockets;
 using Cleave.Planning;
 
 namespace Cleave.Execution;

@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -90,7 +91,7 @@ internal static class ControlServer
 
             await action();
         }
-        catch (Exception e) when (e is CleaveException or LinuxException or JsonException or Netlink.NetlinkException)
+        catch (Exception e) when (e is CleaveException or LinuxException or JsonException or Netlink.Sockets.NetlinkException)
         {
             await Fail(context, e);
         }

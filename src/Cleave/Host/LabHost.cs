@@ -6,7 +6,6 @@ using Cleave.Registry;
 using Cleave.Scenarios;
 using Cleave.Topology;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Hosting;
 
 namespace Cleave.Host;
 

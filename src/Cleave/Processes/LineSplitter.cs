@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Cleave.Processes;
@@ -8,7 +9,7 @@ internal sealed class LineSplitter(Action<string> line)
     /// <summary>Bytes.</summary>
     public const int LongestLine = 64 * 1024;
 
-    private readonly MemoryStream _rest = new();
+    private readonly ArrayBufferWriter<byte> _rest = new();
 
     /// <summary>Takes the next bytes; an empty span ends the stream and hands on what is left.</summary>
     public void Write(ReadOnlySpan<byte> bytes)
@@ -22,7 +23,7 @@ internal sealed class LineSplitter(Action<string> line)
         while (!bytes.IsEmpty)
         {
             int end = bytes.IndexOf((byte)'\n');
-            int room = LongestLine - (int)_rest.Length;
+            int room = LongestLine - _rest.WrittenCount;
             int take = Math.Min(end < 0 ? bytes.Length : end, room);
             _rest.Write(bytes[..take]);
             bytes = bytes[take..];
@@ -31,7 +32,7 @@ internal sealed class LineSplitter(Action<string> line)
                 bytes = bytes[1..];
                 Flush(always: true);
             }
-            else if (_rest.Length == LongestLine)
+            else if (_rest.WrittenCount == LongestLine)
             {
                 Flush(always: true);
             }
@@ -40,10 +41,10 @@ internal sealed class LineSplitter(Action<string> line)
 
     private void Flush(bool always)
     {
-        if (always || _rest.Length > 0)
+        if (always || _rest.WrittenCount > 0)
         {
-            var text = Encoding.UTF8.GetString(_rest.GetBuffer(), 0, (int)_rest.Length);
-            _rest.SetLength(0);
+            var text = Encoding.UTF8.GetString(_rest.WrittenSpan);
+            _rest.ResetWrittenCount();
             line(text.TrimEnd('\r'));
         }
     }

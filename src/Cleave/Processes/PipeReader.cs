@@ -15,7 +15,7 @@ internal sealed unsafe class PipeReader
     private static readonly int EventSize = Packed ? 12 : 16;
     private static readonly int DataOffset = Packed ? 4 : 8;
 
-    private readonly Descriptor _epoll = new(LinuxException.Check(Libc.epoll_create1(Libc.O_CLOEXEC), "watch the programs' output"));
+    private readonly int _epoll = LinuxException.Check(Libc.epoll_create1(Libc.O_CLOEXEC), "watch the programs' output"); // open as long as the process
     private readonly Dictionary<int, Reader> _readers = [];
 
     public PipeReader() => new Thread(Loop, maxStackSize: 1 << 20) { IsBackground = true, Name = "output" }.Start();
@@ -35,7 +35,7 @@ internal sealed unsafe class PipeReader
         byte* request = stackalloc byte[16];
         *(uint*)request = EpollIn;
         *(long*)(request + DataOffset) = fd;
-        LinuxException.Check(Libc.epoll_ctl(_epoll.Fd, Add, fd, request), "watch a program's output");
+        LinuxException.Check(Libc.epoll_ctl(_epoll, Add, fd, request), "watch a program's output");
     }
 
     private void Loop()
@@ -45,7 +45,7 @@ internal sealed unsafe class PipeReader
         byte* buffer = (byte*)NativeMemory.Alloc(BufferSize);
         while (true)
         {
-            int count = Libc.epoll_wait(_epoll.Fd, events, Capacity, -1);
+            int count = Libc.epoll_wait(_epoll, events, Capacity, -1);
             for (int i = 0; i < count; i++)
             {
                 Drain((int)*(long*)(events + (i * EventSize) + DataOffset), buffer);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Cleave.Control;
 using Cleave.Host;
@@ -118,7 +119,7 @@ internal sealed partial class ScenarioRunner
     private sealed class Capture
     {
         private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly MemoryStream _bytes = new();
+        private readonly ArrayBufferWriter<byte> _bytes = new();
         private readonly LineSplitter? _lines;
 
         public Capture(RunningLab lab, bool publish) =>
@@ -132,7 +133,7 @@ internal sealed partial class ScenarioRunner
             {
                 lock (_bytes)
                 {
-                    return Encoding.UTF8.GetString(_bytes.GetBuffer(), 0, (int)_bytes.Length);
+                    return Encoding.UTF8.GetString(_bytes.WrittenSpan);
                 }
             }
         }
@@ -142,7 +143,7 @@ internal sealed partial class ScenarioRunner
             _lines?.Write(bytes);
             lock (_bytes)
             {
-                _bytes.Write(bytes[..(int)Math.Min(bytes.Length, LongestOutput - _bytes.Length)]);
+                _bytes.Write(bytes[..Math.Min(bytes.Length, LongestOutput - _bytes.WrittenCount)]);
             }
 
             if (bytes.IsEmpty)

@@ -227,10 +227,10 @@ internal sealed partial class ScenarioRunner
 
     /// <summary>The text with its saved values in place.</summary>
     private string Resolve(string text) => SavedReference().Replace(text, m =>
-        _saved.TryGetValue(m.Groups[1].Value, out string? value)
+        _saved.TryGetValue(m.Groups["name"].Value, out string? value)
             ? value.Trim()
             : throw new CleaveException($"{m.Value} is used before a step has saved it"));
 
-    [GeneratedRegex(@"\$\{save\.([A-Za-z_][A-Za-z0-9_]*)\}", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\$\{save\.(?<name>[A-Za-z_][A-Za-z0-9_]*)\}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex SavedReference();
 }

@@ -257,7 +257,7 @@ kernel_tests_as_user() {
     chown -R "$test_user:" "$user_scratch"
 
     local -a clean=("PATH=/usr/local/bin:/usr/bin:/bin" "HOME=$home" "USER=$test_user" "LOGNAME=$test_user" "SHELL=/bin/bash"
-        "LANG=C.UTF-8" "XDG_RUNTIME_DIR=$runtime" "DOTNET_CLI_TELEMETRY_OPTOUT=1" "DOTNET_NOLOGO=1"
+        "LANG=C.UTF-8" "XDG_RUNTIME_DIR=$runtime" "DOTNET_CLI_TELEMETRY_OPTOUT=1" "DOTNET_NOLOGO=1" "NO_COLOR=1"
         "CLEAVE_REPO=$copy" "CLEAVE_NO_BUILD=1" "CLEAVE_TEST_AS=user")
     [[ -z ${DOTNET_ROOT-} ]] || clean+=("DOTNET_ROOT=$DOTNET_ROOT")
     [[ -z ${CI-} ]] || clean+=("CI=$CI")

@@ -1,0 +1,342 @@
+#!/usr/bin/env bash
+# Everything a checkout is built, tried and tested with; "./build.sh help" lists the verbs.
+
+set -euo pipefail
+
+repo=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+cd "$repo"
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+readonly suite_limit=30m # for each suite
+readonly test_user=cleavetest
+
+heading() {
+    printf '\n== %s\n' "$*"
+}
+
+fail() {
+    printf 'build.sh: %s\n' "$*" >&2
+    exit 1
+}
+
+# ---- what runs however this script ends
+
+on_exit=()
+
+cleanup() {
+    local status=$? i
+    trap - EXIT
+    stop_suite
+    for ((i = ${#on_exit[@]} - 1; i >= 0; i--)); do
+        ${on_exit[i]} || true
+    done
+    exit "$status"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# ---- packages
+
+# Runs a command as root: the only thing sudo is used for is packages (and, in "test", the tests that need root).
+as_root() {
+    if ((EUID == 0)); then
+        "$@"
+    elif [[ -n ${CI-} || ! -t 0 ]]; then
+        sudo -n "$@" # nobody is there to type a password
+    else
+        sudo "$@"
+    fi
+}
+
+readonly policy=/usr/sbin/policy-rc.d
+readonly policy_mark='put here by build.sh of Cleave while it installs packages'
+
+# Debian starts a service when its package is installed, unless this file forbids it.
+forbid_services() {
+    allow_services # left by a run that was killed
+    [[ ! -e $policy ]] || return 0
+    on_exit+=(allow_services)
+    printf '#!/bin/sh\n# %s; may be removed\nexit 101\n' "$policy_mark" | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+}
+
+allow_services() {
+    if grep -qs "$policy_mark" "$policy"; then
+        as_root rm -f "$policy"
+    fi
+}
+
+installed() {
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+}
+
+# Installs what is missing of the packages named, and says so first.
+need() {
+    local package missing=()
+    if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+        printf 'Not a Debian or Ubuntu system. Needed, by their names there: %s\n' "$*"
+        return
+    fi
+    for package in "$@"; do
+        installed "$package" || missing+=("$package")
+    done
+    ((${#missing[@]})) || return 0
+
+    local -a apt=(env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get)
+    local -a install=("${apt[@]}" install -y --no-install-recommends "${missing[@]}")
+    heading "Packages: $(
+        ((EUID == 0)) || printf 'sudo '
+        printf '%s' "${install[*]}"
+    )"
+    ((EUID == 0)) || command -v sudo >/dev/null || fail "neither root nor sudo: have somebody run the command above"
+
+    forbid_services
+    # The lists may be missing, as in a fresh container, or too old.
+    if [[ $(apt-cache policy "${missing[@]}" | grep -c 'Candidate: [^(]') -lt ${#missing[@]} ]] || ! as_root "${install[@]}" </dev/null; then
+        as_root "${apt[@]}" update
+        as_root "${install[@]}" </dev/null || fail "could not install: ${missing[*]}"
+    fi
+    # Forbidden to start now, nginx would start with the machine's next start. Labs run their own.
+    if [[ " ${missing[*]} " == *' nginx '* ]] && command -v update-rc.d >/dev/null; then
+        printf 'The service that the nginx package brings is not wanted: update-rc.d nginx disable\n'
+        as_root update-rc.d nginx disable >/dev/null 2>&1 || true
+    fi
+    allow_services
+}
+
+need_sdk() {
+    [[ $(dotnet --list-sdks 2>/dev/null) =~ (^|$'\n')10\. ]] || ./cleave --version || exit # which says what to install
+}
+
+# ---- demo
+
+demo() {
+    need iproute2 nginx python3-flask wrk uidmap util-linux
+    heading 'Build'
+    ./cleave --version
+    heading './cleave test -f examples/flaky-network/cleave.yaml'
+    ./cleave test -f examples/flaky-network/cleave.yaml
+}
+
+# ---- format
+
+format() {
+    need_sdk
+    dotnet format Cleave.slnx
+}
+
+# ---- test
+
+passed=0 failed=0 skipped=0
+
+# The last line, whatever happened.
+totals() {
+    if ((status_of_test != 0 && failed == 0)); then
+        failed=1 # it did not get as far as counting
+    fi
+    printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+}
+
+count_failure() {
+    printf 'FAILED: %s\n' "$*"
+    failed=$((failed + 1))
+}
+
+# A check that is not a suite: counts only when it fails.
+check() {
+    local what=$1
+    shift
+    heading "$what"
+    "$@" </dev/null || count_failure "$what"
+}
+
+# The number after a word in the runner's summary, whichever of the two forms it has:
+# "Total: 3, Errors: 0, Failed: 0, …" on one line, or "total: 3" and so on, each on its own.
+summary() {
+    sed $'s/\e\\[[0-9;]*m//g' "$log" | sed -n '/summary/I,$p' | grep -oiE "(^|[ ,])$1: [0-9]+" | tail -n 1 | grep -oE '[0-9]+$' || echo 0
+}
+
+# suite TITLE COMMAND...: runs a test executable, in a process group of its own, and adds up its results.
+suite() {
+    local title=$1 status=0 began=$SECONDS total bad skips
+    shift
+    heading "$title"
+    log=$scratch/log
+    rm -f "$scratch/pipe"
+    mkfifo "$scratch/pipe"
+    tee "$log" <"$scratch/pipe" &
+    local tee=$!
+    # Without job control the shell starts background commands with INT and QUIT ignored; tests want them as they are elsewhere.
+    timeout --kill-after=30s "$suite_limit" env --default-signal=INT,QUIT "$@" </dev/null >"$scratch/pipe" 2>&1 &
+    running=$!
+    wait "$running" || status=$?
+    running=
+    # What a suite has left running would hold the pipe: that is a failure, not a reason to hang.
+    local patience
+    for ((patience = 100; patience > 0; patience--)); do
+        kill -0 "$tee" 2>/dev/null || break
+        sleep 0.1
+    done
+    if ((patience == 0)); then
+        count_failure "$title: something it started is still running and holds its output"
+        kill "$tee" 2>/dev/null || true
+    fi
+    wait "$tee" || true
+
+    total=$(summary total)
+    bad=$(($(summary failed) + $(summary errors)))
+    skips=$(summary skipped)
+    passed=$((passed + total - skips - $(summary failed) - $(summary 'not run')))
+    failed=$((failed + bad))
+    skipped=$((skipped + skips))
+    printf 'took %d s, exit code %d\n' $((SECONDS - began)) "$status"
+    if ((status == 124)); then
+        count_failure "$title: not done after $suite_limit"
+    elif ((status == 137)); then
+        count_failure "$title: killed (and not done after $suite_limit, if it took so long)"
+    elif ((total == 0)); then
+        count_failure "$title: ran no test"
+    elif ((total == skips)); then
+        count_failure "$title: skipped every test"
+    elif ((status != 0 && bad == 0)); then
+        count_failure "$title: ended with $status though no test failed"
+    fi
+}
+
+stop_suite() {
+    [[ -n ${running-} ]] || return 0
+    kill -TERM "$running" 2>/dev/null || true # timeout passes it on to its group
+    wait "$running" || true
+}
+
+remove_scratch() {
+    rm -rf "$scratch"
+}
+
+scripts() {
+    local -a files=(cleave build.sh .ci/run)
+    mapfile -t -O 3 files < <(find bench docs examples src tests -name '*.sh' -type f 2>/dev/null)
+    shellcheck "${files[@]}"
+}
+
+# tests NAME: the path of a test executable, below the root given by $root.
+executable() {
+    printf '%s/artifacts/bin/%s/release/%s' "$root" "$1" "$1"
+}
+
+# A copy of what is built, for a user who may have no way into this folder. Without sources, so that nothing is built there.
+copy_to() {
+    local file
+    mkdir -p "$1/artifacts"
+    cp -r artifacts/bin "$1/artifacts/"
+    cp -rL artifacts/cleave "$1/artifacts/cleave"
+    for file in cleave build.sh examples README.md global.json; do
+        [[ ! -e $file ]] || cp -r "$file" "$1/"
+    done
+}
+
+kernel_tests_as_user() {
+    local home copy runtime root
+    if ! id "$test_user" >/dev/null 2>&1; then
+        useradd --create-home --shell /bin/bash "$test_user"
+    fi
+    if ! grep -qs "^$test_user:" /etc/subuid || ! grep -qs "^$test_user:" /etc/subgid; then
+        # useradd has seen to it on Debian and Ubuntu.
+        usermod --add-subuids 1000000000-1000065535 --add-subgids 1000000000-1000065535 "$test_user"
+    fi
+    home=$(getent passwd "$test_user" | cut -d: -f6)
+
+    user_scratch=$(mktemp -d /var/tmp/cleave-test.XXXXXX)
+    on_exit+=(remove_user_scratch)
+    copy=$user_scratch/cleave runtime=$user_scratch/run
+    mkdir "$copy"
+    mkdir -m 0700 "$runtime"
+    copy_to "$copy"
+    chown -R "$test_user:" "$user_scratch"
+
+    local -a clean=("PATH=/usr/local/bin:/usr/bin:/bin" "HOME=$home" "USER=$test_user" "LOGNAME=$test_user" "SHELL=/bin/bash"
+        "LANG=C.UTF-8" "XDG_RUNTIME_DIR=$runtime" "DOTNET_CLI_TELEMETRY_OPTOUT=1" "DOTNET_NOLOGO=1" "NO_COLOR=1"
+        "CLEAVE_REPO=$copy" "CLEAVE_NO_BUILD=1" "CLEAVE_TEST_AS=user")
+    [[ -z ${DOTNET_ROOT-} ]] || clean+=("DOTNET_ROOT=$DOTNET_ROOT")
+    [[ -z ${CI-} ]] || clean+=("CI=$CI")
+    root=$copy
+    suite "Kernel tests, as the ordinary user $test_user" \
+        setpriv --reuid="$test_user" --regid="$test_user" --init-groups --inh-caps=-all \
+        env -i -C "$copy" "${clean[@]}" "$(executable Cleave.KernelTests)"
+}
+
+remove_user_scratch() {
+    rm -rf "$user_scratch"
+}
+
+run_tests() {
+    local root=$repo who
+    who=$(id -un)
+    export CLEAVE_REPO=$repo CLEAVE_TEST_AS=user NO_COLOR=1
+    ((EUID != 0)) || CLEAVE_TEST_AS=root
+    scratch=$(mktemp -d)
+    on_exit+=(remove_scratch)
+
+    need iproute2 nftables nginx python3-flask wrk uidmap iputils-ping gcc libc6-dev linux-libc-dev tcpdump jq procps util-linux shellcheck
+    need_sdk
+
+    heading 'Build'
+    # No build server stays behind with the pipes of this script.
+    dotnet build Cleave.slnx -c Release -v quiet -nodeReuse:false -p:UseSharedCompilation=false </dev/null
+    ./cleave --version </dev/null
+    export CLEAVE_NO_BUILD=1
+
+    check 'Format' dotnet format Cleave.slnx --no-restore --verify-no-changes
+    if command -v shellcheck >/dev/null; then
+        check 'Scripts' scripts
+    fi
+
+    suite "Cleave.Netlink.Tests, as $who" "$(executable Cleave.Netlink.Tests)"
+    suite "Cleave.Tests, as $who" "$(executable Cleave.Tests)"
+    suite "Kernel tests, as $who" "$(executable Cleave.KernelTests)"
+    if ((EUID == 0)); then
+        kernel_tests_as_user
+    elif sudo -n true 2>/dev/null; then
+        suite 'Kernel tests, as root' \
+            sudo -n env "CLEAVE_REPO=$repo" CLEAVE_NO_BUILD=1 CLEAVE_TEST_AS=root ${DOTNET_ROOT:+"DOTNET_ROOT=$DOTNET_ROOT"} \
+            "$(executable Cleave.KernelTests)"
+    else
+        heading 'Kernel tests, as root: NOT RUN'
+        printf 'They need root, or sudo that asks for no password. Counted as 1 skipped.\n'
+        skipped=$((skipped + 1))
+    fi
+    ((failed == 0))
+}
+
+test_all() {
+    on_exit+=(totals) # first in, so last out
+    status_of_test=1
+    run_tests
+    status_of_test=0
+}
+
+# ---- verbs
+
+help() {
+    cat <<'END'
+./build.sh demo     installs what the example needs, builds, runs examples/flaky-network
+./build.sh test     installs what the tests need, builds, runs all tests; as root also as an ordinary user
+./build.sh format   formats the sources
+./build.sh help     this
+
+Packages are installed with apt-get, by sudo unless you are root, and the command is shown first.
+END
+}
+
+case ${1-help} in
+    demo) demo ;;
+    test) test_all ;;
+    format) format ;;
+    help | -h | --help) help ;;
+    *)
+        help >&2
+        exit 2
+        ;;
+esac

@@ -16,5 +16,8 @@ public class CleaveException : Exception
     }
 }
 
+/// <summary>What the user asked for does not fit: an unknown name, for instance. Exit code 2.</summary>
+public sealed class InputException(string message) : CleaveException(message);
+
 /// <summary>This machine lacks something a lab needs; the message names it and the remedy. Exit code 4 of <c>cleave test</c>.</summary>
 public sealed class MachineException(string message) : CleaveException(message);

@@ -160,7 +160,7 @@ public sealed class LabClient : IDisposable
                 if (response.StatusCode == HttpStatusCode.Conflict
                     && JsonSerializer.Deserialize(body, ControlJson.Default.ErrorReply) is { } reply)
                 {
-                    throw reply.Machine ? new MachineException(reply.Error) : new CleaveException(reply.Error);
+                    throw reply.ToException();
                 }
 
                 throw new CleaveException($"the lab host answered {(int)response.StatusCode} to {request.RequestUri}");

@@ -115,7 +115,7 @@ public sealed record FaultOrder(
     };
 
     /// <summary>The fault it asks for.</summary>
-    /// <exception cref="CleaveException">Unknown kind, or a field is missing.</exception>
+    /// <exception cref="InputException">Unknown kind, or a field is missing.</exception>
     public Fault ToFault() => Kind switch
     {
         "isolate" => new Fault.Isolate(Required(Clusters)[0]),
@@ -124,11 +124,11 @@ public sealed record FaultOrder(
         "cut" => new Fault.Cut(Required(From), Required(To), BothWays, Network),
         "mend" => new Fault.Mend(Required(From), Required(To), BothWays, Network),
         "heal" => new Fault.Heal(),
-        _ => throw new CleaveException($"unknown fault '{Kind}'"),
+        _ => throw new InputException($"unknown fault '{Kind}'"),
     };
 
     private ImmutableArray<T> Required<T>(ImmutableArray<T> field) =>
-        field.IsDefaultOrEmpty ? throw new CleaveException($"a field of the fault '{Kind}' is missing") : field;
+        field.IsDefaultOrEmpty ? throw new InputException($"a field of the fault '{Kind}' is missing") : field;
 }
 
 /// <summary>What is cut, now.</summary>
@@ -204,8 +204,20 @@ public enum Verdict
 
 /// <summary>An error as the lab host reports it.</summary>
 /// <param name="Error">For the user.</param>
-/// <param name="Machine">True if the machine lacks something.</param>
-public sealed record ErrorReply(string Error, bool Machine = false);
+/// <param name="Kind">input, machine, or null for anything else.</param>
+public sealed record ErrorReply(string Error, string? Kind)
+{
+    /// <summary>The reply for an exception.</summary>
+    public static ErrorReply For(Exception e) => new(e.Message, e is InputException ? "input" : e is MachineException ? "machine" : null);
+
+    /// <summary>The exception it stands for.</summary>
+    public CleaveException ToException() => Kind switch
+    {
+        "input" => new InputException(Error),
+        "machine" => new MachineException(Error),
+        _ => new CleaveException(Error),
+    };
+}
 
 /// <summary>JSON of the control socket and of every <c>--json</c>, without reflection.</summary>
 [JsonSourceGenerationOptions(

@@ -8,7 +8,7 @@ public static class FaultPairs
 {
     /// <summary>The pairs that the fault cuts, or for <see cref="Fault.Mend"/> mends; empty for <see cref="Fault.Heal"/>.</summary>
     /// <remarks>Only pairs that share a network are in it: the others have nothing to cut.</remarks>
-    /// <exception cref="CleaveException">A name is not a node of the lab, or the nodes share no network, or clusters are incomplete.</exception>
+    /// <exception cref="InputException">A name is not a node of the lab, or the nodes share no network, or clusters are incomplete.</exception>
     public static PairSet Of(Fault fault, LabTopology topology)
     {
         var pairs = new PairSet(topology.Networks.Length, topology.Nodes.Length);
@@ -51,7 +51,7 @@ public static class FaultPairs
             int times = clusters.Count(c => c.Contains(node));
             if (times != 1)
             {
-                throw new CleaveException(
+                throw new InputException(
                     $"disjoint wants every node in exactly one cluster, and {topology.Nodes[node].Name} is in {(times == 0 ? "none" : times)}; " +
                     "use split for clusters that overlap or leave nodes out");
             }
@@ -71,7 +71,7 @@ public static class FaultPairs
             (senders.Contains(a) && receivers.Contains(b)) || (bothWays && senders.Contains(b) && receivers.Contains(a)));
         if (pairs.IsEmpty)
         {
-            throw new CleaveException(
+            throw new InputException(
                 $"{string.Join(", ", from)} and {string.Join(", ", to)} share no network{(network is null ? "" : $" {network}")}, so there is nothing to cut");
         }
     }
@@ -115,7 +115,7 @@ public static class FaultPairs
             }
         }
 
-        throw new CleaveException($"there is no node '{node}' in this lab; it has {string.Join(", ", topology.Nodes.Select(n => n.Name))}");
+        throw new InputException($"there is no node '{node}' in this lab; it has {string.Join(", ", topology.Nodes.Select(n => n.Name))}");
     }
 
     private static int NetworkIndex(string network, LabTopology topology)
@@ -128,6 +128,6 @@ public static class FaultPairs
             }
         }
 
-        throw new CleaveException($"there is no network '{network}' in this lab; it has {string.Join(", ", topology.Networks.Select(n => n.Name))}");
+        throw new InputException($"there is no network '{network}' in this lab; it has {string.Join(", ", topology.Networks.Select(n => n.Name))}");
     }
 }

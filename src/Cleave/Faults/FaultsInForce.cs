@@ -19,7 +19,7 @@ public sealed record FaultsInForce(Fault.Partition? Partition, PairSet Partition
     }
 
     /// <summary>The state after the fault.</summary>
-    /// <exception cref="CleaveException">The fault does not fit the lab.</exception>
+    /// <exception cref="InputException">The fault does not fit the lab.</exception>
     public FaultsInForce With(Fault fault, LabTopology topology)
     {
         PairSet pairs = FaultPairs.Of(fault, topology);

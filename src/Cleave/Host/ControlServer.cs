@@ -106,7 +106,7 @@ internal static class ControlServer
         if (!context.Response.HasStarted)
         {
             context.Response.StatusCode = StatusCodes.Status409Conflict;
-            await Reply(context, new ErrorReply(e.Message, e is MachineException), ControlJson.Default.ErrorReply);
+            await Reply(context, ErrorReply.For(e), ControlJson.Default.ErrorReply);
         }
     }
 

@@ -54,37 +54,48 @@ public static class LabRegistry
         var swept = new List<string>();
         foreach (string lockFile in Directory.GetFiles(RuntimeDirectory.Ensure(), "*.lock"))
         {
-            LabLock? mine;
-            try
+            if (TrySweep(lockFile))
             {
-                mine = LabLock.TryOwn(lockFile);
-            }
-            catch (LinuxException e) when (e.Errno == Libc.ENOENT)
-            {
-                continue; // another command swept it just now
-            }
-
-            if (mine is null)
-            {
-                continue;
-            }
-
-            using (mine)
-            {
-                string folder = lockFile[..^".lock".Length];
-                if (TryRead(Path.Combine(folder, "lab.json")) is { } record)
-                {
-                    RemoveTree(Path.Combine(record.State, "data"));
-                    PruneLogs(Path.GetDirectoryName(record.State)!);
-                }
-
-                RemoveTree(folder);
-                File.Delete(lockFile);
-                swept.Add(Path.GetFileName(folder));
+                swept.Add(Path.GetFileNameWithoutExtension(lockFile));
             }
         }
 
         return swept;
+    }
+
+    /// <summary>Sweeps one lab; false while it is alive.</summary>
+    internal static bool TrySweep(LabRecord lab) => !File.Exists(LockFile(lab)) || TrySweep(LockFile(lab));
+
+    private static bool TrySweep(string lockFile)
+    {
+        LabLock? mine;
+        try
+        {
+            mine = LabLock.TryOwn(lockFile);
+        }
+        catch (LinuxException e) when (e.Errno == Libc.ENOENT)
+        {
+            return false; // another command swept it just now
+        }
+
+        if (mine is null)
+        {
+            return false;
+        }
+
+        using (mine)
+        {
+            string folder = lockFile[..^".lock".Length];
+            if (TryRead(Path.Combine(folder, "lab.json")) is { } record)
+            {
+                RemoveTree(Path.Combine(record.State, "data"));
+                PruneLogs(Path.GetDirectoryName(record.State)!);
+            }
+
+            RemoveTree(folder);
+            File.Delete(lockFile);
+            return true;
+        }
     }
 
     /// <summary>Deletes a tree that may hold files of subordinate user ids, which only root of such a user namespace can delete.</summary>

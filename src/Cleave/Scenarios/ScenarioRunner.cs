@@ -28,7 +28,7 @@ internal sealed partial class ScenarioRunner
     public static async Task<ScenarioResult> RunAsync(RunningLab lab, string name, CancellationToken cancel)
     {
         Scenario scenario = lab.Topology.Scenarios.FirstOrDefault(s => s.Name == name)
-            ?? throw new CleaveException($"there is no scenario '{name}' in {lab.Topology.File}");
+            ?? throw new InputException($"there is no scenario '{name}' in {lab.Topology.File}");
         long start = lab.Clock.GetTimestamp();
         var runner = new ScenarioRunner(lab, scenario);
         (Verdict verdict, string? failure) = await runner.JudgeAsync(cancel);

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.Text.Json;
+using Cleave.Control;
+using Cleave.Scenarios;
+
+namespace Cleave.Cli;
+
+/// <summary><c>cleave check</c>: who reaches whom in fact.</summary>
+internal static class CheckCommand
+{
+    public static Command Create()
+    {
+        Option<string?> lab = RunningLabs.Option();
+        var json = new Option<bool>("--json") { Description = "Print JSON (schema 1)" };
+        var command = new Command(
+            "check",
+            """
+            Probe every ordered pair of nodes by ICMP (does an echo request arrive?) and by TCP (does a handshake meet anybody, which
+            needs both directions), and compare with the rules in force. A difference is exit code 1.
+            """)
+        {
+            lab, json,
+        };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            using LabClient client = RunningLabs.Connect(parsed.GetValue(lab));
+            CheckResult result = await client.CheckAsync(cancel);
+            if (parsed.GetValue(json))
+            {
+                Console.Out.WriteLine(JsonSerializer.Serialize(result, ControlJson.Default.CheckResult));
+            }
+            else
+            {
+                Print(result);
+            }
+
+            return result.Agrees ? ExitCodes.Ok : ExitCodes.Failed;
+        });
+        return command;
+    }
+
+    private static void Print(CheckResult result)
+    {
+        foreach (IGrouping<string, PairCheck> network in result.Pairs.GroupBy(p => p.Network))
+        {
+            var pairs = network.ToDictionary(p => (p.From, p.To));
+            string[] nodes = [.. network.Select(p => p.From).Distinct()];
+            Console.Out.WriteLine(PairMatrix.Draw(network.Key, nodes, (a, b) => Cell(pairs[(a, b)])));
+        }
+
+        Console.Out.WriteLine(". reaches   x cut, and nothing arrives   < packets arrive, the way back is cut   ! not as the rules say");
+        PairCheck[] wrong = [.. result.Pairs.Where(p => !p.Agrees)];
+        foreach (PairCheck pair in wrong)
+        {
+            Console.Out.WriteLine(
+                $"{pair.From} -> {pair.To} on {pair.Network}: icmp {Word(pair.Icmp)}, by the rules {Word(pair.Expected)}; " +
+                $"tcp {pair.Tcp.ToString().ToLowerInvariant()}, by the rules {Word(pair.ExpectedTcp)}");
+        }
+
+        int probed = result.Pairs.Length;
+        Console.Out.WriteLine(wrong.Length == 0 ? $"{probed} pairs probed, all as the rules say" : $"{probed} pairs probed, {wrong.Length} not as the rules say");
+    }
+
+    private static string Cell(PairCheck pair) => !pair.Agrees ? "!" : !pair.Icmp ? "x" : pair.Tcp == Reachability.Unreachable ? "<" : ".";
+
+    private static string Word(bool reaches) => reaches ? "reachable" : "unreachable";
+}

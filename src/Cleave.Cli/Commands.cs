@@ -1,0 +1,41 @@
+using System.CommandLine;
+
+namespace Cleave.Cli;
+
+/// <summary>All verbs, in the order in which one meets them.</summary>
+internal static class Commands
+{
+    private const string About =
+        """
+        Cleave runs the nodes of a distributed system in network namespaces of their own, with the addresses that a
+        checked-in file gives them, cuts the network between them, and leaves nothing behind. No root, no Docker.
+
+          cleave up                          start the lab of ./cleave.yaml, and watch its logs
+          cleave isolate db                  in a second terminal: db is alone now
+          cleave check                       who reaches whom, in fact
+          cleave heal                        everyone reaches everyone again
+          cleave exec web -- curl http://db:8000/
+          cleave test                        run the file's scenarios, each in a lab of its own
+        """;
+
+    public static RootCommand Create() => new(About)
+    {
+        UpCommand.Create(),
+        DownCommand.Create(),
+        PsCommand.Create(),
+        LogsCommand.Create(),
+        ExecCommand.Create(),
+        IsolateCommand.Create(),
+        SplitCommand.Create(),
+        DisjointCommand.Create(),
+        CutCommand.Create(),
+        MendCommand.Create(),
+        HealCommand.Create(),
+        StatusCommand.Create(),
+        CheckCommand.Create(),
+        TestCommand.Create(),
+        PlanCommand.Create(),
+        ValidateCommand.Create(),
+        PeerCommand.Create(),
+    };
+}

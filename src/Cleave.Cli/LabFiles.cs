@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.Text;
+using Cleave.Topology;
+
+namespace Cleave.Cli;
+
+/// <summary>Finds and reads lab files for the verbs that start from one.</summary>
+internal static class LabFiles
+{
+    public static Option<string?> Option() => new("--file", "-f")
+    {
+        Description = "The lab file, or its folder; otherwise cleave.yaml here or in a folder above",
+        HelpName = "FILE",
+    };
+
+    public static Argument<string?> Argument() => new("FILE")
+    {
+        Description = "The lab file, or its folder; otherwise cleave.yaml here or in a folder above",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    /// <summary>Reads the file; null if it has mistakes, which have been printed.</summary>
+    public static (LabTopology Topology, string Text)? Read(string? given)
+    {
+        string path = given ?? Search() ?? TopologyReader.DefaultFile;
+        if (Directory.Exists(path))
+        {
+            path = Path.Combine(path, TopologyReader.DefaultFile);
+        }
+
+        ReadResult result = TopologyReader.Load(path);
+        if (result.Topology is { } topology)
+        {
+            return (topology, File.ReadAllText(topology.File, Encoding.UTF8));
+        }
+
+        foreach (Diagnostic diagnostic in result.Diagnostics)
+        {
+            Console.Error.WriteLine(diagnostic);
+        }
+
+        return null;
+    }
+
+    /// <summary>The nearest cleave.yaml from here upwards.</summary>
+    public static string? Search()
+    {
+        for (var folder = new DirectoryInfo(Environment.CurrentDirectory); folder is not null; folder = folder.Parent)
+        {
+            string candidate = Path.Combine(folder.FullName, TopologyReader.DefaultFile);
+            if (File.Exists(candidate))
+            {
+                return candidate;
+            }
+        }
+
+        return null;
+    }
+}

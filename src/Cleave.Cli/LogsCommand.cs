@@ -1,0 +1,55 @@
+using System.CommandLine;
+using Cleave.Control;
+using Cleave.Registry;
+
+namespace Cleave.Cli;
+
+/// <summary><c>cleave logs</c>: what the nodes of a lab have printed.</summary>
+internal static class LogsCommand
+{
+    public static Command Create()
+    {
+        Option<string?> lab = RunningLabs.Option();
+        var nodes = new Argument<string[]>("NODE") { Arity = ArgumentArity.ZeroOrMore, Description = "Only these nodes" };
+        var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what they print from now on, until the lab ends" };
+        var command = new Command(
+            "logs", "Show what the nodes of a running lab have printed; the files stay after its end (cleave down says where)")
+        {
+            nodes, follow, lab,
+        };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            LabRecord record = RunningLabs.Find(parsed.GetValue(lab));
+            using var client = new LabClient(record);
+            LabStatus status = await client.StatusAsync(cancel);
+            HashSet<string> wanted = [.. parsed.GetRequiredValue(nodes)];
+            string[] all = [.. status.Nodes.Select(n => n.Name)];
+            if (wanted.FirstOrDefault(n => !all.Contains(n)) is { } unknown)
+            {
+                throw new InputException($"there is no node '{unknown}' in this lab; it has {string.Join(", ", all)}");
+            }
+
+            var terminal = Terminal.ForOutput(all);
+            DateTimeOffset last = default;
+            foreach (LabEvent line in LogFiles.Read(record, all.Where(n => wanted.Count == 0 || wanted.Contains(n))))
+            {
+                terminal.Write(line);
+                last = line.Time;
+            }
+
+            if (parsed.GetValue(follow))
+            {
+                await foreach (LabEvent happened in client.EventsAsync(cancel))
+                {
+                    if (happened.Kind == EventKind.Log && happened.Time > last && (wanted.Count == 0 || wanted.Contains(happened.Node!)))
+                    {
+                        terminal.Write(happened);
+                    }
+                }
+            }
+
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+}

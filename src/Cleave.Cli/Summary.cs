@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Cleave.Control;
+
+namespace Cleave.Cli;
+
+/// <summary>What <c>cleave test</c> prints at its end: a verdict a scenario, and saved values side by side.</summary>
+internal static class Summary
+{
+    public static void Print(IReadOnlyList<ScenarioResult> results)
+    {
+        Console.Out.WriteLine();
+        PrintValues(results);
+        foreach (ScenarioResult result in results)
+        {
+            string seconds = result.Seconds.ToString("0.0", CultureInfo.InvariantCulture);
+            Console.Out.WriteLine($"{result.Verdict.ToString().ToUpperInvariant(),-7} {result.Scenario} ({seconds} s)");
+            if (result.Failure is { } failure)
+            {
+                Console.Out.WriteLine(string.Join('\n', failure.Split('\n').Select(l => "        " + l)));
+            }
+        }
+    }
+
+    private static void PrintValues(IReadOnlyList<ScenarioResult> results)
+    {
+        ImmutableArray<ImmutableDictionary<string, string>> columns = [.. results.Select(r => Flatten(r.Saved))];
+        string[] names = [.. results.SelectMany(r => OrderedNames(r.Saved)).Distinct(StringComparer.Ordinal)];
+        if (names.Length == 0)
+        {
+            return;
+        }
+
+        Table.Print(
+            ["", .. results.Select(r => r.Scenario)],
+            names.Select(n => (string[])[n, .. columns.Select(c => c.GetValueOrDefault(n, "-"))]));
+        Console.Out.WriteLine();
+    }
+
+    private static IEnumerable<string> OrderedNames(IEnumerable<KeyValuePair<string, string>> saved) =>
+        saved.SelectMany(s => Rows(s.Key, s.Value)).Select(r => r.Key);
+
+    private static ImmutableDictionary<string, string> Flatten(IEnumerable<KeyValuePair<string, string>> saved) =>
+        saved.SelectMany(s => Rows(s.Key, s.Value)).ToImmutableDictionary();
+
+    /// <summary>The members of a JSON object in its own order; of anything else the first line.</summary>
+    private static IEnumerable<KeyValuePair<string, string>> Rows(string name, string value)
+    {
+        if (value.StartsWith('{') && TryParse(value) is { } document)
+        {
+            using (document)
+            {
+                foreach (JsonProperty member in document.RootElement.EnumerateObject())
+                {
+                    yield return new($"{name}.{member.Name}", member.Value.ToString());
+                }
+            }
+
+            yield break;
+        }
+
+        string line = value.Split('\n')[0];
+        yield return new(name, line.Length > 60 ? line[..59] + "…" : line);
+    }
+
+    private static JsonDocument? TryParse(string text)
+    {
+        try
+        {
+            return JsonDocument.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

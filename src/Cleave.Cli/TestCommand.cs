@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Text.Json;
+using Cleave.Control;
+using Cleave.Scenarios;
+using Cleave.Topology;
+
+namespace Cleave.Cli;
+
+/// <summary><c>cleave test</c>: runs scenarios, each in a lab of its own.</summary>
+internal static class TestCommand
+{
+    private sealed record Options(string? File, string[] Scenarios, bool Json, bool Quiet);
+
+    public static Command Create()
+    {
+        Option<string?> file = LabFiles.Option();
+        var scenarios = new Option<string[]>("--scenario", "-s") { Description = "Only this one; may be given again", HelpName = "NAME" };
+        var json = new Option<bool>("--json") { Description = "Print the results as JSON (an array, schema 1), and what happens to standard error" };
+        var quiet = new Option<bool>("--quiet", "-q") { Description = "Print the results only" };
+        var command = new Command(
+            "test",
+            """
+            Run the scenarios of a lab file, each in a fresh lab: wait until all nodes are ready, go through the steps, heal, judge.
+            Values that steps saved are shown side by side; of a saved JSON object, each member.
+            Exit codes: 0 passed, 1 failed, 2 wrong input, 4 this machine cannot, 5 the lab broke, 130 interrupted.
+            """)
+        {
+            file, scenarios, json, quiet,
+        };
+        command.SetAction((parsed, cancel) => RunAsync(
+            new Options(parsed.GetValue(file), parsed.GetValue(scenarios) ?? [], parsed.GetValue(json), parsed.GetValue(quiet)), cancel));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Options options, CancellationToken cancel)
+    {
+        if (LabFiles.Read(options.File) is not var (topology, text))
+        {
+            return ExitCodes.WrongInput;
+        }
+
+        Scenario[] chosen = Choose(topology, options.Scenarios);
+        string[] nodes = [.. topology.Nodes.Select(n => n.Name)];
+        Terminal terminal = options.Json ? Terminal.ForErrors(nodes) : Terminal.ForOutput(nodes);
+        using var signals = new UserSignals();
+        var results = ImmutableArray.CreateBuilder<ScenarioResult>();
+        foreach (Scenario scenario in chosen)
+        {
+            if (signals.Received)
+            {
+                return ExitCodes.Interrupted;
+            }
+
+            results.Add(await RunOneAsync(topology, text, scenario, options.Quiet ? null : terminal, signals, cancel));
+        }
+
+        if (options.Json)
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(results.ToImmutable(), ControlJson.Default.ImmutableArrayScenarioResult));
+        }
+        else
+        {
+            Summary.Print(results);
+        }
+
+        return signals.Received ? ExitCodes.Interrupted : ExitCodes.Worst(results.Select(r => r.Verdict switch
+        {
+            Verdict.Passed => ExitCodes.Ok,
+            Verdict.Failed => ExitCodes.Failed,
+            _ => ExitCodes.LabBroke,
+        }));
+    }
+
+    private static Scenario[] Choose(LabTopology topology, string[] names)
+    {
+        string known = string.Join(", ", topology.Scenarios.Select(s => s.Name));
+        if (topology.Scenarios.IsEmpty)
+        {
+            throw new InputException($"{topology.File} has no scenarios; cleave up starts its lab without one");
+        }
+
+        return names.Length == 0
+            ? [.. topology.Scenarios]
+            : [.. names.Select(n => topology.Scenarios.FirstOrDefault(s => s.Name == n)
+                ?? throw new InputException($"there is no scenario '{n}' in {topology.File}; it has {known}"))];
+    }
+
+    private static async Task<ScenarioResult> RunOneAsync(
+        LabTopology topology, string text, Scenario scenario, Terminal? terminal, UserSignals signals, CancellationToken cancel)
+    {
+        // A program's end is the scenario's to judge here.
+        var start = new LabOptions(UpCommand.HostCommand()) { Supervise = false };
+        await using Lab lab = await Lab.StartAsync(topology, text, start, cancel);
+        signals.Watch(lab);
+        terminal?.Say($"scenario {scenario.Name}, lab {lab.Record.Id}");
+        Task showing = terminal is null ? Task.CompletedTask : ShowAsync(lab, terminal);
+        ScenarioResult result;
+        try
+        {
+            result = await lab.Client.TestAsync(scenario.Name, CancellationToken.None);
+        }
+        catch (CleaveException e) when (e is not (InputException or MachineException))
+        {
+            result = new ScenarioResult(
+                scenario.Name, Verdict.Error, e.Message, 0, ImmutableSortedDictionary<string, string>.Empty);
+        }
+
+        signals.Watch(null);
+        await lab.StopAsync();
+        await showing;
+        return result;
+    }
+
+    private static async Task ShowAsync(Lab lab, Terminal terminal)
+    {
+        await foreach (LabEvent happened in lab.Client.EventsAsync(CancellationToken.None))
+        {
+            terminal.Write(happened);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using System.Buffers.Binary;
+using System.Net.WebSockets;
+using System.Runtime.InteropServices;
+using Cleave.Linux;
+
+namespace Cleave.Control;
+
+/// <summary>The user's side of an exec: relays bytes, window size and the exit code.</summary>
+public static class ExecClient
+{
+    /// <summary>Runs a program in a node, on this process's standard streams.</summary>
+    /// <param name="lab">The lab.</param>
+    /// <param name="node">A node's name, or "fabric".</param>
+    /// <param name="argv">The program and its arguments.</param>
+    /// <param name="terminal">Whether it gets a terminal; ours is raw as long as it runs.</param>
+    /// <param name="cancel">Ends the program as a closed terminal would.</param>
+    /// <returns>Its exit code as a shell reports it.</returns>
+    public static async Task<int> RunAsync(
+        LabClient lab, string node, IReadOnlyList<string> argv, bool terminal, CancellationToken cancel)
+    {
+        var order = new ExecOrder(
+            node,
+            [.. argv],
+            null,
+            terminal,
+            terminal ? Console.WindowWidth : 0,
+            terminal ? Console.WindowHeight : 0,
+            terminal ? Environment.GetEnvironmentVariable("TERM") : null);
+        using WebSocket socket = await lab.ExecAsync(order, cancel);
+        using var sending = new SemaphoreSlim(1);
+        using RawTerminal? raw = terminal ? RawTerminal.Enter() : null;
+        using PosixSignalRegistration? resize = terminal
+            ? PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Resize(socket, sending))
+            : null;
+        _ = Task.Factory.StartNew(
+            () => SendInput(socket, sending), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return await ReceiveAsync(socket, node, cancel);
+    }
+
+    private static async Task<int> ReceiveAsync(WebSocket socket, string node, CancellationToken cancel)
+    {
+        await using Stream output = Console.OpenStandardOutput();
+        await using Stream errors = Console.OpenStandardError();
+        byte[] buffer = new byte[64 * 1024];
+        while (true)
+        {
+            ValueWebSocketReceiveResult got;
+            try
+            {
+                got = await socket.ReceiveAsync(buffer.AsMemory(), cancel);
+            }
+            catch (WebSocketException e)
+            {
+                throw new CleaveException($"the lab ended while the program ran in {node}", e);
+            }
+
+            if (got.MessageType == WebSocketMessageType.Close || got.Count == 0)
+            {
+                throw new CleaveException($"the lab ended while the program ran in {node}");
+            }
+
+            Memory<byte> bytes = buffer.AsMemory(1, got.Count - 1);
+            switch ((ExecFrame)buffer[0])
+            {
+                case ExecFrame.Output:
+                    await output.WriteAsync(bytes, cancel);
+                    await output.FlushAsync(cancel);
+                    break;
+                case ExecFrame.Error:
+                    await errors.WriteAsync(bytes, cancel);
+                    await errors.FlushAsync(cancel);
+                    break;
+                case ExecFrame.Exit:
+                    return BinaryPrimitives.ReadInt32BigEndian(bytes.Span);
+            }
+        }
+    }
+
+    private static void SendInput(WebSocket socket, SemaphoreSlim sending)
+    {
+        using Stream input = Console.OpenStandardInput();
+        byte[] buffer = new byte[16 * 1024];
+        int length;
+        do
+        {
+            length = input.Read(buffer);
+            Send(socket, sending, length == 0 ? [(byte)ExecFrame.InputEnd] : [(byte)ExecFrame.Input, .. buffer.AsSpan(0, length)]);
+        }
+        while (length > 0);
+    }
+
+    private static void Resize(WebSocket socket, SemaphoreSlim sending)
+    {
+        byte[] frame = new byte[5];
+        frame[0] = (byte)ExecFrame.Resize;
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(1), (ushort)Console.WindowWidth);
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(3), (ushort)Console.WindowHeight);
+        Send(socket, sending, frame);
+    }
+
+    private static void Send(WebSocket socket, SemaphoreSlim sending, byte[] frame)
+    {
+        try
+        {
+            sending.Wait();
+            try
+            {
+                socket.SendAsync(frame.AsMemory(), WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None)
+                    .AsTask().GetAwaiter().GetResult();
+            }
+            finally
+            {
+                sending.Release();
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The program has ended; the receiving side knows how.
+        }
+    }
+}
+
+/// <summary>Our terminal without line editing, echo and signals, which the program's own terminal does; as before when disposed of.</summary>
+internal sealed class RawTerminal : IDisposable
+{
+    private const int Size = 256; // struct termios is 60 bytes on glibc
+    private const int Now = 0; // TCSANOW
+
+    private readonly byte[] _before = new byte[Size];
+
+    private RawTerminal()
+    {
+    }
+
+    public static unsafe RawTerminal? Enter()
+    {
+        var terminal = new RawTerminal();
+        byte* raw = stackalloc byte[Size];
+        fixed (byte* before = terminal._before)
+        {
+            if (Libc.tcgetattr(0, before) != 0)
+            {
+                return null;
+            }
+
+            new ReadOnlySpan<byte>(before, Size).CopyTo(new Span<byte>(raw, Size));
+        }
+
+        Libc.cfmakeraw(raw);
+        return Libc.tcsetattr(0, Now, raw) == 0 ? terminal : null;
+    }
+
+    public unsafe void Dispose()
+    {
+        fixed (byte* before = _before)
+        {
+            _ = Libc.tcsetattr(0, Now, before);
+        }
+    }
+}

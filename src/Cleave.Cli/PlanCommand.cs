@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Cleave.Planning;
 using Cleave.Registry;
-using Cleave.Topology;
+using Command = System.CommandLine.Command;
 
 namespace Cleave.Cli;
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Cleave.Control;
 using Cleave.Scenarios;
 using Cleave.Topology;
+using Command = System.CommandLine.Command;
 
 namespace Cleave.Cli;
 

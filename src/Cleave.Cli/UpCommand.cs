@@ -4,6 +4,7 @@ using Cleave.Control;
 using Cleave.Host;
 using Cleave.Namespaces;
 using Cleave.Topology;
+using Command = System.CommandLine.Command;
 
 namespace Cleave.Cli;
 
@@ -49,9 +50,10 @@ internal static class UpCommand
     /// <summary>The program that becomes the lab host: this one.</summary>
     internal static System.Collections.Immutable.ImmutableArray<string> HostCommand()
     {
+        // Started as "dotnet Cleave.Cli.dll", the process is dotnet, and the first argument of the runtime is us.
         string self = Environment.ProcessPath!;
         return Path.GetFileNameWithoutExtension(self) == "dotnet"
-            ? [self, typeof(UpCommand).Assembly.Location is { Length: > 0 } dll ? dll : Environment.GetCommandLineArgs()[0], LabHost.Verb]
+            ? [self, Path.GetFullPath(Environment.GetCommandLineArgs()[0]), LabHost.Verb]
             : [self, LabHost.Verb];
     }
 

@@ -97,9 +97,9 @@ public enum NodeState
 /// <param name="Network">For cut and mend, or null for every network.</param>
 public sealed record FaultOrder(
     string Kind,
-    ImmutableArray<ImmutableArray<string>> Clusters = default,
-    ImmutableArray<string> From = default,
-    ImmutableArray<string> To = default,
+    ImmutableArray<ImmutableArray<string>>? Clusters = null,
+    ImmutableArray<string>? From = null,
+    ImmutableArray<string>? To = null,
     bool BothWays = false,
     string? Network = null)
 {
@@ -109,8 +109,8 @@ public sealed record FaultOrder(
         Fault.Isolate f => new("isolate", [f.Nodes]),
         Fault.Split f => new("split", f.Clusters),
         Fault.Disjoint f => new("disjoint", f.Clusters),
-        Fault.Cut f => new("cut", default, f.From, f.To, f.BothWays, f.Network),
-        Fault.Mend f => new("mend", default, f.From, f.To, f.BothWays, f.Network),
+        Fault.Cut f => new("cut", null, f.From, f.To, f.BothWays, f.Network),
+        Fault.Mend f => new("mend", null, f.From, f.To, f.BothWays, f.Network),
         _ => new("heal"),
     };
 
@@ -127,8 +127,8 @@ public sealed record FaultOrder(
         _ => throw new InputException($"unknown fault '{Kind}'"),
     };
 
-    private ImmutableArray<T> Required<T>(ImmutableArray<T> field) =>
-        field.IsDefaultOrEmpty ? throw new InputException($"a field of the fault '{Kind}' is missing") : field;
+    private ImmutableArray<T> Required<T>(ImmutableArray<T>? field) =>
+        field is { IsDefaultOrEmpty: false } given ? given : throw new InputException($"a field of the fault '{Kind}' is missing");
 }
 
 /// <summary>What is cut, now.</summary>

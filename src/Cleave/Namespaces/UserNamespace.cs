@@ -31,7 +31,7 @@ internal static class UserNamespace
             RedirectStandardError = true,
         };
         string[] unshare =
-            ["unshare", "--user", "--keep-caps", "--net", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", Prologue, errors];
+            ["unshare", "--user", "--keep-caps", "--net", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child", "sh", "-c", Prologue, errors];
         foreach (string argument in unshare.Concat(argv))
         {
             start.ArgumentList.Add(argument);

@@ -57,7 +57,7 @@ internal sealed partial class ScenarioRunner
         {
             await _lab.WaitUntilReadyAsync(stop.Token);
             _lab.Faults.Apply(new Fault.Heal());
-            await RunAllAsync(_scenario.Steps, stop.Token);
+            await RunAllAsync(_scenario.Steps, LogPlaces(), stop.Token);
             return _unasked is null ? (Verdict.Passed, null) : (Verdict.Failed, _unasked);
         }
         catch (OperationCanceledException)
@@ -79,10 +79,11 @@ internal sealed partial class ScenarioRunner
         }
     }
 
-    private async Task RunAllAsync(ImmutableArray<Step> steps, CancellationToken cancel)
+    /// <param name="steps">In order.</param>
+    /// <param name="before">Where each node's log stood when the step before began: what a wait for a log line may look back to.</param>
+    /// <param name="cancel">Stops between and in steps.</param>
+    private async Task RunAllAsync(ImmutableArray<Step> steps, long[] before, CancellationToken cancel)
     {
-        // Where each node's log stood when the step before began: what a wait for a log line may look back to.
-        long[] before = LogPlaces();
         foreach (Step step in steps)
         {
             cancel.ThrowIfCancellationRequested();
@@ -105,17 +106,17 @@ internal sealed partial class ScenarioRunner
                 Try(s, () => _lab.Faults.Apply(Resolve(s.Fault)));
                 break;
             case Step.During s:
-                await DuringAsync(s, cancel);
+                await DuringAsync(s, logsFrom, cancel);
                 break;
             case Step.Repeat s:
                 for (int i = 0; i < s.Times; i++)
                 {
-                    await RunAllAsync(s.Steps, cancel);
+                    await RunAllAsync(s.Steps, i == 0 ? logsFrom : LogPlaces(), cancel);
                 }
 
                 break;
             case Step.Parallel s:
-                await ParallelAsync(s, cancel);
+                await ParallelAsync(s, logsFrom, cancel);
                 break;
             case Step.Sleep s:
                 await Task.Delay(s.Time, cancel);
@@ -134,21 +135,21 @@ internal sealed partial class ScenarioRunner
         }
     }
 
-    private async Task DuringAsync(Step.During step, CancellationToken cancel)
+    private async Task DuringAsync(Step.During step, long[] logsFrom, CancellationToken cancel)
     {
         FaultSwitch.Scope scope = Try(step, () => _lab.Faults.Begin(Resolve(step.Fault)));
         using (scope)
         {
             Task time = step.For is { } length ? Task.Delay(length, cancel) : Task.CompletedTask;
-            await RunAllAsync(step.Steps, cancel);
+            await RunAllAsync(step.Steps, logsFrom, cancel);
             await time;
         }
     }
 
-    private async Task ParallelAsync(Step.Parallel step, CancellationToken cancel)
+    private async Task ParallelAsync(Step.Parallel step, long[] logsFrom, CancellationToken cancel)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        List<Task> running = [.. step.Branches.Select(b => Task.Run(() => RunAllAsync(b, stop.Token), CancellationToken.None))];
+        List<Task> running = [.. step.Branches.Select(b => Task.Run(() => RunAllAsync(b, logsFrom, stop.Token), CancellationToken.None))];
         Task all = Task.WhenAll(running);
         Exception? first = null;
         while (running.Count > 0)

@@ -7,7 +7,7 @@ namespace Cleave.Topology;
 internal static class Quote
 {
     private const int Longest = 48;
-    private const int Most = 12;
+    private const int Most = 16;
 
     public static string Text(string text)
     {

@@ -157,23 +157,9 @@ internal sealed class Reading(string directory, Mistakes mistakes)
 
     private string? Plain(TextNode text)
     {
-        for (var i = 0; i < text.Value.Length; i++)
-        {
-            var c = text.Value[i];
-            if (c == '\0')
-                mistakes.Add(text.At, $"{Quote.Text(text.Value)} has a NUL character in it: expected text that programs can be given");
-            else if (!char.IsSurrogate(c))
-                continue;
-            else if (char.IsHighSurrogate(c) && i + 1 < text.Value.Length && char.IsLowSurrogate(text.Value[i + 1]))
-            {
-                i++;
-                continue;
-            }
-            else
-                mistakes.Add(text.At, $"{Quote.Text(text.Value)} has half a character (a lone surrogate) in it: expected text");
-            return null;
-        }
-
-        return text.Value;
+        if (!text.Value.Contains('\0', StringComparison.Ordinal))
+            return text.Value;
+        mistakes.Add(text.At, $"{Quote.Text(text.Value)} has a NUL character in it: expected text that programs can be given");
+        return null;
     }
 }

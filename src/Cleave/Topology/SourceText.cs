@@ -20,6 +20,8 @@ internal sealed class SourceText
     /// <summary>Without a byte order mark.</summary>
     public string Text { get; }
 
+    public int LineCount => _lines.Length;
+
     /// <summary>Decodes the bytes; null and one mistake if they are no text.</summary>
     public static SourceText? Decode(ReadOnlySpan<byte> bytes, Mistakes mistakes)
     {

@@ -50,14 +50,13 @@ internal sealed class YamlSource
         }
         catch (YamlException e)
         {
-            var at = e.Start.Line < 1 ? last : Place(e.Start);
-            _mistakes.Add(at, YamlTrouble.Explain(_source, _source.Clamp(at), e.Message, InnermostBracket()));
+            YamlTrouble.Report(_source, e.Start.Line < 1 ? last : Place(e.Start), last, e.Message, InnermostBracket(), _mistakes);
             return null;
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
         {
             // Malformed input that YamlDotNet itself stumbles over.
-            _mistakes.Add(last, YamlTrouble.Explain(_source, _source.Clamp(last), e.Message, InnermostBracket()));
+            YamlTrouble.Report(_source, last, last, e.Message, InnermostBracket(), _mistakes);
             return null;
         }
 

@@ -19,7 +19,8 @@ internal sealed class Mistakes(string file)
             return;
 
         // Anchors let one text be read in many places: the same mistake at the same place counts once.
-        _found.Add(new Diagnostic(file, at, Quote.OneLine(message), suggestion is null || Quote.OneLine(suggestion) == suggestion ? suggestion : null));
+        var isPrintable = suggestion is null || Quote.OneLine(suggestion) == suggestion;
+        _found.Add(new Diagnostic(file, at, Quote.OneLine(message), isPrintable ? suggestion : null));
     }
 
     /// <summary>A name that is none of the valid ones.</summary>

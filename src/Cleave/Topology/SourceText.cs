@@ -52,7 +52,8 @@ internal sealed class SourceText
             if (!IsAllowed(rune.Value))
             {
                 mistakes.Add(at, string.Create(CultureInfo.InvariantCulture,
-                    $"character U+{rune.Value:X4} may not stand in YAML: expected text; inside double quotes an escape such as \"\\u{rune.Value:X4}\" may"));
+                    $"character U+{rune.Value:X4} may not stand in YAML: "
+                    + $"expected text; inside double quotes an escape such as \"\\u{rune.Value:X4}\" may"));
                 return null;
             }
 

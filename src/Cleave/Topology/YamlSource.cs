@@ -53,7 +53,8 @@ internal sealed class YamlSource
             YamlTrouble.Report(_source, e.Start.Line < 1 ? last : Place(e.Start), last, e.Message, InnermostBracket(), _mistakes);
             return null;
         }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
+        catch (Exception e) when (
+            e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
         {
             // Malformed input that YamlDotNet itself stumbles over.
             YamlTrouble.Report(_source, last, last, e.Message, InnermostBracket(), _mistakes);
@@ -156,7 +157,8 @@ internal sealed class YamlSource
     private void RefuseTag(NodeEvent node, Location at)
     {
         if (!node.Tag.IsEmpty)
-            _mistakes.Add(at, $"tag {Quote.Text(node.Tag.IsNonSpecific ? "!" : node.Tag.Value)} is not known: expected a value without a tag");
+            _mistakes.Add(at, $"tag {Quote.Text(node.Tag.IsNonSpecific ? "!" : node.Tag.Value)} is not known: "
+                + "expected a value without a tag");
     }
 
     private static string? Anchor(NodeEvent node) => node.Anchor.IsEmpty ? null : node.Anchor.Value;
@@ -221,7 +223,8 @@ internal sealed class YamlSource
 
             if (!_keys.TryAdd(text.Value, text.At))
             {
-                mistakes.Add(text.At, $"{Quote.Text(text.Value)} stands twice in this mapping: expected it once; the first is at {_keys[text.Value]}");
+                mistakes.Add(text.At, $"{Quote.Text(text.Value)} stands twice in this mapping: "
+                    + $"expected it once; the first is at {_keys[text.Value]}");
                 return;
             }
 

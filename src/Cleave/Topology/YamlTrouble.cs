@@ -23,7 +23,8 @@ internal static class YamlTrouble
         var words = parserMessage.ReplaceLineEndings(" ").Trim().TrimEnd('.');
         words = words.Length == 0 ? "it cannot be read" : char.ToLowerInvariant(words[0]) + words[1..];
         // YamlDotNet 16.3 cannot read {a: &x 1, b: 2}.
-        var hint = open is { Bracket: '{' } && line.Contains(": &", StringComparison.Ordinal) ? "; a text with an anchor may only stand last inside { }: use the form with a line for each key"
+        var hint = open is { Bracket: '{' } && line.Contains(": &", StringComparison.Ordinal)
+            ? "; a text with an anchor may only stand last inside { }: use the form with a line for each key"
             : open is { } bracket ? $"; the '{bracket.Bracket}' at {bracket.At} is not closed yet"
             : words.Contains("invalid mapping", StringComparison.Ordinal) ? "; text with ': ' in it needs quotes"
             : "";

@@ -29,8 +29,8 @@ public class AllMistakesTests
         19:16 'mend' is no fault
         20:14 '10' needs a unit
         21:7 'within' does not go with 'sleep'
-        22:7 'within' and 'for' stand beside
         22:44 'gone' stands here
+        24:7 'within' and 'for' stand beside
         25:3 'second try' is no name
         26:16 '${save.leader}' names nothing
         27:15 'many' stands here

@@ -146,7 +146,7 @@ public class StepMistakeTests
     [InlineData("- expect: {from: alpha, to: beta, tcp: 1, icmp: true, is: refused}", "1:43", "'tcp' and 'icmp' stand in one 'expect'")]
     [InlineData("- expect: {from: alpha, to: beta, icmp: true, tcp: 1, is: refused}", "1:47", "'tcp' and 'icmp' stand in one 'expect'")]
     [InlineData("- expect: {from: alpha, to: beta, udp: 1, is: refused}", "1:35", "'udp' is no key of an expect")]
-    [InlineData("- expect: {from: alpha, to: beta, is: refused}\n  within: 1s\n  for: 1s", "1:3", "'within' and 'for' stand beside one 'expect'")]
+    [InlineData("- expect: {from: alpha, to: beta, is: refused}\n  within: 1s\n  for: 1s", "3:3", "'within' and 'for' stand beside one 'expect'")]
     [InlineData("- wait: {log: a}", "1:3", "a wait has no 'node'")]
     [InlineData("- wait: {node: alpha}", "1:3", "a wait has no 'log'")]
     [InlineData("- wait: {node: alpha, log: \"[\"}", "1:28", "'[' is broken at its character")]

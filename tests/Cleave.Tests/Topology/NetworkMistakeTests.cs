@@ -49,11 +49,18 @@ public class NetworkMistakeTests
         LabText.Valid("cleave: 1\nnetworks: {a: {subnet: 10.0.0.0/8}, b: {subnet: 11.0.0.0/30}}\nnodes: {a: {ip: 11.0.0.1}, b: {ip: 10.255.255.254}}");
 
     [Fact]
-    public void A_subnet_inside_a_wide_one_is_found_past_a_narrow_one_between() =>
-        LabText.HasOneMistake(Nodes + """
+    public void Every_subnet_inside_a_wide_one_is_found_past_the_narrow_ones_between()
+    {
+        var found = LabText.Read(Nodes + """
             networks:
+              last: {subnet: 172.18.0.0/24}
               wide: {subnet: 172.16.0.0/12}
               other: {subnet: 10.0.0.0/24}
-              narrow: {subnet: 172.31.0.0/24}
-            """, "6:20", "'narrow' overlaps 172.16.0.0/12 of network 'wide' (line 4)");
+              narrow: {subnet: 172.17.0.0/24}
+            """).Diagnostics;
+
+        Assert.Equal(["5:18", "7:20"], found.Select(d => d.At.ToString()));
+        Assert.Contains("of network 'wide' overlaps 172.18.0.0/24 of network 'last' (line 4)", found[0].Message, StringComparison.Ordinal);
+        Assert.Contains("of network 'narrow' overlaps 172.16.0.0/12 of network 'wide' (line 5)", found[1].Message, StringComparison.Ordinal);
+    }
 }

@@ -43,7 +43,8 @@ internal sealed class AddressBook(Reading reading, IReadOnlyList<NetworkDraft> n
         var used = _owners.Keys.ToHashSet();
         foreach (var (name, at, subnet) in networks)
             if (subnet is { } s && FabricAddress.Of(s, used) is null)
-                reading.Mistakes.Add(at, $"{s} of network {Quote.Text(name)} is full: expected one address more than its nodes, for the fabric; choose a larger subnet");
+                reading.Mistakes.Add(at, $"{s} of network {Quote.Text(name)} is full: "
+                    + "expected one address more than its nodes, for the fabric; choose a larger subnet");
     }
 
     private Attachment? On(MapEntry entry, string node)
@@ -51,7 +52,8 @@ internal sealed class AddressBook(Reading reading, IReadOnlyList<NetworkDraft> n
         if (!_byName.TryGetValue(entry.Key.Value, out var network))
         {
             if (networks.Count > 0)
-                reading.Mistakes.AddUnknown(entry.Key.At, $"{Quote.Text(entry.Key.Value)} is no network: expected {Quote.Choices(_byName.Keys)}",
+                reading.Mistakes.AddUnknown(entry.Key.At,
+                    $"{Quote.Text(entry.Key.Value)} is no network: expected {Quote.Choices(_byName.Keys)}",
                     entry.Key.Value, _byName.Keys);
             _ = Address(entry.Value);
             return null;
@@ -96,7 +98,8 @@ internal sealed class AddressBook(Reading reading, IReadOnlyList<NetworkDraft> n
         if (Ipv4.IsIpv6(text))
             reading.Mistakes.Add(value.At, $"{Quote.Text(text)} is IPv6: expected {Expected}");
         else if (text.IndexOf('/', StringComparison.Ordinal) is var slash and > 0 && Ipv4.TryParse(text[..slash], out _))
-            reading.Mistakes.Add(value.At, $"{Quote.Text(text)} has a prefix length: expected {Expected}; the network has the prefix", text[..slash]);
+            reading.Mistakes.Add(value.At, $"{Quote.Text(text)} has a prefix length: expected {Expected}; the network has the prefix",
+                text[..slash]);
         else
             reading.Wrong(value, Expected);
         return null;

@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace Cleave.Topology;
 
-/// <summary>Times as files and the command line write them: a number and a unit, <c>500ms</c>, <c>2s</c>, <c>1.5s</c>, <c>1m</c>, <c>2h</c>.</summary>
+/// <summary>Times as files and the command line write them: a number and a unit, <c>500ms</c>, <c>2s</c>, <c>1.5s</c>, <c>1m</c>,
+/// <c>2h</c>.</summary>
 public static class Duration
 {
     /// <summary>What is expected where a duration belongs, for messages.</summary>
@@ -68,7 +69,8 @@ public static class Duration
         return error is null;
     }
 
-    /// <summary>The duration as <see cref="TryParse"/> reads it, in the largest unit that needs no fraction, below a minute with one: <c>1.5s</c>.</summary>
+    /// <summary>The duration as <see cref="TryParse"/> reads it, in the largest unit that needs no fraction, below a minute with one:
+    /// <c>1.5s</c>.</summary>
     public static string Format(TimeSpan value)
     {
         var ticks = value.Ticks;

@@ -24,13 +24,14 @@ internal static class ExpectReader
 
     public static Step.Expect? Expect(ScenarioReading reading, MapEntry verb, StepDraft step)
     {
-        if (step.Present.Contains("within") && step.Present.Contains("for"))
-            reading.File.Mistakes.Add(verb.Key.At, "'within' and 'for' stand beside one 'expect': expected one of them; 'within' is eventually, 'for' is all the while");
+        if (step.Present.TryGetValue("within", out var within) && step.Present.TryGetValue("for", out var all))
+            reading.File.Mistakes.Add(Later(within, all),
+                "'within' and 'for' stand beside one 'expect': expected one of them; 'within' is eventually, 'for' is all the while");
 
         var draft = new ExpectDraft(reading);
         ExpectKeys.Read(reading.File, verb.Value, verb.Key.At, draft);
         if (draft is { TcpAt: { } tcpAt, IcmpAt: { } icmpAt })
-            reading.File.Mistakes.Add((tcpAt.Line, tcpAt.Column).CompareTo((icmpAt.Line, icmpAt.Column)) < 0 ? icmpAt : tcpAt, "'tcp' and 'icmp' stand in one 'expect': expected one of them");
+            reading.File.Mistakes.Add(Later(tcpAt, icmpAt), "'tcp' and 'icmp' stand in one 'expect': expected one of them");
         return draft is { From: { } from, To: { } to, Is: { } answer }
             ? new(step.At, step.Name, from, to, draft.Tcp, (Reachability)Array.IndexOf(Answers, answer), step.Within, step.For)
             : null;
@@ -44,6 +45,8 @@ internal static class ExpectReader
             ? new(step.At, step.Name, node, log, step.Within ?? ReadyReader.DefaultWithin)
             : null;
     }
+
+    private static Location Later(Location a, Location b) => (a.Line, a.Column).CompareTo((b.Line, b.Column)) < 0 ? b : a;
 
     private static Location Icmp(Reading reading, MapEntry entry)
     {

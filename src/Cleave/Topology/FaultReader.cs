@@ -30,7 +30,9 @@ internal static class FaultReader
         {
             var missing = all.Keys.Where(n => !seen.ContainsKey(n)).ToList();
             if (missing.Count > 0)
-                reading.File.Mistakes.Add(value.At, $"'disjoint' leaves out {Quote.Choices([.. missing.Select(Quote.Text)], "and")}: expected every node in exactly one cluster");
+                reading.File.Mistakes.Add(value.At,
+                    $"'disjoint' leaves out {Quote.Choices([.. missing.Select(Quote.Text)], "and")}: "
+                    + "expected every node in exactly one cluster");
         }
 
         return new Fault.Disjoint([.. clusters.Select(c => c.Texts)]);

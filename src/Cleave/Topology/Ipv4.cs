@@ -8,7 +8,8 @@ namespace Cleave.Topology;
 /// <summary>IPv4 addresses as numbers.</summary>
 internal static class Ipv4
 {
-    /// <summary>Four decimal numbers without leading zeros, which other programs take for octal; nothing of what else the system's parser allows.</summary>
+    /// <summary>Four decimal numbers without leading zeros, which other programs take for octal; nothing of what else the system's parser
+    /// allows.</summary>
     public static bool TryParse(string text, out uint address)
     {
         address = 0;
@@ -61,5 +62,6 @@ internal static class Ipv4
     }
 
     /// <summary>True for what no host can have: this network, loopback, multicast and what lies above.</summary>
-    public static bool IsUnusable(uint first, uint last) => first >> 24 == 0 || (first <= 0x7FFFFFFF && last >= 0x7F000000) || last >= 0xE0000000;
+    public static bool IsUnusable(uint first, uint last) =>
+        first >> 24 == 0 || (first <= 0x7FFFFFFF && last >= 0x7F000000) || last >= 0xE0000000;
 }

@@ -23,7 +23,8 @@ internal static class LabFile
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return Problem(path,
-                $"no such file: expected a lab file; cleave looks for {TopologyReader.DefaultFile} in this folder, another one is given by its path");
+                $"no such file: "
+                + $"expected a lab file; cleave looks for {TopologyReader.DefaultFile} in this folder, another one is given by its path");
         }
         catch (UnauthorizedAccessException)
         {

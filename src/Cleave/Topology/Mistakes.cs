@@ -15,9 +15,12 @@ internal sealed class Mistakes(string file)
 
     public void Add(Location at, string message, string? suggestion = null)
     {
+        if (_found.Count >= Limit)
+            return;
+
         // Anchors let one text be read in many places: the same mistake at the same place counts once.
-        if (_found.Count < Limit)
-            _found.Add(new Diagnostic(file, at, message, suggestion));
+        var isPrintable = suggestion is null || Quote.OneLine(suggestion) == suggestion;
+        _found.Add(new Diagnostic(file, at, Quote.OneLine(message), isPrintable ? suggestion : null));
     }
 
     /// <summary>A name that is none of the valid ones.</summary>

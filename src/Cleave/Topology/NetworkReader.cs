@@ -32,7 +32,8 @@ internal static class NetworkReader
         foreach (var (key, value) in reading.Named(networks, Mapping))
         {
             if (!DnsLabel.IsValid(key.Value))
-                reading.Mistakes.Add(key.At, $"{Quote.Text(key.Value)} is no name for a network: expected {DnsLabel.Expected}", DnsLabel.Mend(key.Value));
+                reading.Mistakes.Add(key.At, $"{Quote.Text(key.Value)} is no name for a network: expected {DnsLabel.Expected}",
+                    DnsLabel.Mend(key.Value));
             var draft = new Draft { At = key.At };
             NetworkKeys.Read(reading, value, key.At, draft);
             drafts.Add(new(key.Value, draft.At, draft.Subnet));
@@ -68,7 +69,8 @@ internal static class NetworkReader
 
         if (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var prefix) || prefix is < 8 or > 30)
         {
-            reading.Mistakes.Add(node.At, $"{Quote.Text(text)} has the prefix length {Quote.Text(text[(slash + 1)..])}: expected /8 to /30");
+            reading.Mistakes.Add(node.At, $"{Quote.Text(text)} has the prefix length {Quote.Text(text[(slash + 1)..])}: "
+                + "expected /8 to /30");
             return null;
         }
 
@@ -83,7 +85,8 @@ internal static class NetworkReader
 
         if (Ipv4.IsUnusable(first, last))
         {
-            reading.Mistakes.Add(node.At, $"{Quote.Text(text)} cannot be given to hosts (loopback, multicast or reserved): expected {Expected}");
+            reading.Mistakes.Add(node.At, $"{Quote.Text(text)} cannot be given to hosts (loopback, multicast or reserved): "
+                + $"expected {Expected}");
             return null;
         }
 
@@ -94,7 +97,8 @@ internal static class NetworkReader
     {
         // By first address: whoever overlaps anybody overlaps the one that reaches furthest so far.
         var furthest = -1;
-        foreach (var i in Enumerable.Range(0, drafts.Count).Where(i => drafts[i].Subnet is not null).OrderBy(i => Ipv4.Range(drafts[i].Subnet!.Value).First))
+        var known = Enumerable.Range(0, drafts.Count).Where(i => drafts[i].Subnet is not null);
+        foreach (var i in known.OrderBy(i => Ipv4.Range(drafts[i].Subnet!.Value).First))
         {
             var range = Ipv4.Range(drafts[i].Subnet!.Value);
             if (furthest >= 0 && range.First <= Ipv4.Range(drafts[furthest].Subnet!.Value).Last)

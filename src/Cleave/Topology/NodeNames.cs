@@ -85,7 +85,8 @@ internal sealed class NodeNames(Reading reading, IReadOnlyDictionary<string, Nod
         if (SavedValues.Name(text) is not { } name)
         {
             var bare = text.Trim('$', '{', '}');
-            reading.Mistakes.AddUnknown(node.At, $"{Quote.Text(text)} cannot stand for a node: expected {expected}, or {SavedValues.Saved(saved)}",
+            reading.Mistakes.AddUnknown(node.At,
+                $"{Quote.Text(text)} cannot stand for a node: expected {expected}, or {SavedValues.Saved(saved)}",
                 bare[(bare.LastIndexOf('.') + 1)..], saved, "${{save.{0}}}");
             return null;
         }

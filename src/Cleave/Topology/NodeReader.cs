@@ -34,7 +34,8 @@ internal static class NodeReader
 
     private static readonly Keys<NodeDraft> NodeKeys = new("a node", extensible: true)
     {
-        { "ip", (reading, entry, node) => Attach(reading, entry, node, () => node.Addresses.OnAny(entry.Value, node.Name) is { } one ? [one] : null) },
+        { "ip", (reading, entry, node) => Attach(reading, entry, node, () =>
+            node.Addresses.OnAny(entry.Value, node.Name) is { } one ? [one] : null) },
         { "networks", (reading, entry, node) => Attach(reading, entry, node, () => node.Addresses.OnEach(entry.Value, node.Name)) },
         { "run", (reading, entry, node) => node.Run = Program(reading, entry.Value) },
         { "env", (reading, entry, node) => node.Env = Env(reading, entry.Value) },
@@ -67,16 +68,19 @@ internal static class NodeReader
     private static void CheckName(Reading reading, TextNode key)
     {
         if (Reserved.Contains(key.Value))
-            reading.Mistakes.Add(key.At, $"{Quote.Text(key.Value)} is a reserved name: expected a name other than {Quote.Choices(Reserved)}");
+            reading.Mistakes.Add(key.At, $"{Quote.Text(key.Value)} is a reserved name: "
+                + $"expected a name other than {Quote.Choices(Reserved)}");
         else if (!DnsLabel.IsValid(key.Value))
-            reading.Mistakes.Add(key.At, $"{Quote.Text(key.Value)} is no name for a node: expected {DnsLabel.Expected}", DnsLabel.Mend(key.Value));
+            reading.Mistakes.Add(key.At, $"{Quote.Text(key.Value)} is no name for a node: expected {DnsLabel.Expected}",
+                DnsLabel.Mend(key.Value));
     }
 
     private static void Attach(Reading reading, MapEntry entry, NodeDraft node, Func<ImmutableArray<Attachment>?> read)
     {
         if (node.AddressAt is { } other)
         {
-            reading.Mistakes.Add(entry.Key.At, $"{Quote.Text(entry.Key.Value)} stands beside the other form at {other}: expected either 'ip' or 'networks'");
+            reading.Mistakes.Add(entry.Key.At,
+                $"{Quote.Text(entry.Key.Value)} stands beside the other form at {other}: expected either 'ip' or 'networks'");
             node.Attachments = null;
             return;
         }
@@ -96,10 +100,13 @@ internal static class NodeReader
         var variables = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
         foreach (var (key, value) in reading.Named(env, "a mapping from names to text, such as {PORT: \"5000\"}"))
         {
-            if (key.Value.Length == 0 || key.Value.Contains('=', StringComparison.Ordinal) || key.Value.Contains('\0', StringComparison.Ordinal))
-                reading.Mistakes.Add(key.At, $"{Quote.Text(key.Value)} is no name for an environment variable: expected one without '=' and NUL");
+            if (key.Value.Length == 0 || key.Value.Contains('=', StringComparison.Ordinal)
+                || key.Value.Contains('\0', StringComparison.Ordinal))
+                reading.Mistakes.Add(key.At, $"{Quote.Text(key.Value)} is no name for an environment variable: "
+                    + "expected one without '=' and NUL");
             else if (key.Value.StartsWith("CLEAVE_", StringComparison.Ordinal))
-                reading.Mistakes.Add(key.At, $"{Quote.Text(key.Value)} is one of Cleave's own variables: expected a name that does not start with CLEAVE_");
+                reading.Mistakes.Add(key.At, $"{Quote.Text(key.Value)} is one of Cleave's own variables: "
+                    + "expected a name that does not start with CLEAVE_");
             if (reading.AnyText(value, "text") is { } text)
                 variables.Add(new(key.Value, text));
         }
@@ -113,7 +120,8 @@ internal static class NodeReader
             return null;
         if (path is not ("~" or ['~', '/', ..]))
             return Path.GetFullPath(path, reading.Directory);
-        reading.Mistakes.Add(dir.At, $"{Quote.Text(path)} is not expanded here: expected a path relative to the lab file's folder, or from /");
+        reading.Mistakes.Add(dir.At, $"{Quote.Text(path)} is not expanded here: "
+            + "expected a path relative to the lab file's folder, or from /");
         return null;
     }
 }

@@ -59,7 +59,8 @@ internal static class PairReader
     {
         if (!between && from.Complete && to.Complete && from.Names is [var one] && to.Names is [var other] && one.Text == other.Text)
         {
-            reading.File.Mistakes.Add(other.At, $"{Quote.Text(other.Text)} is both ends: expected two nodes; a node is never cut from itself");
+            reading.File.Mistakes.Add(other.At,
+                $"{Quote.Text(other.Text)} is both ends: expected two nodes; a node is never cut from itself");
             return;
         }
 
@@ -72,17 +73,20 @@ internal static class PairReader
     }
 
     /// <summary>A cut on one network is about nodes that are on it.</summary>
-    private static void CheckOnNetwork(ScenarioReading reading, IEnumerable<NodeName> names, IReadOnlyDictionary<string, NodeDraft> nodes, string? network)
+    private static void CheckOnNetwork(
+        ScenarioReading reading, IEnumerable<NodeName> names, IReadOnlyDictionary<string, NodeDraft> nodes, string? network)
     {
         if (network is null)
             return;
         foreach (var name in names)
             if (nodes.GetValueOrDefault(name.Text)?.Attachments is { } attachments && attachments.All(a => a.Network != network))
-                reading.File.Mistakes.Add(name.At, $"{Quote.Text(name.Text)} is not on network {Quote.Text(network)}: expected a node that is; {Where(name, nodes)}");
+                reading.File.Mistakes.Add(name.At,
+                    $"{Quote.Text(name.Text)} is not on network {Quote.Text(network)}: expected a node that is; {Where(name, nodes)}");
     }
 
     /// <summary>A name that shares no network with any on the other side is cut from nobody.</summary>
-    private static void CheckShared(ScenarioReading reading, NodeNameList from, NodeNameList to, bool between, IReadOnlyDictionary<string, NodeDraft> nodes)
+    private static void CheckShared(
+        ScenarioReading reading, NodeNameList from, NodeNameList to, bool between, IReadOnlyDictionary<string, NodeDraft> nodes)
     {
         var lonely = Lonely(to, from, nodes);
         var others = between ? [] : Lonely(from, to, nodes);
@@ -95,7 +99,8 @@ internal static class PairReader
         foreach (var name in lonely.Concat(others))
         {
             var partners = (to.Names.Contains(name) ? from : to).Names.Where(n => n.Text != name.Text).Take(4).Select(n => Where(n, nodes));
-            reading.File.Mistakes.Add(name.At, $"{Quote.Text(name.Text)} shares no network with the other end: expected nodes on one network; "
+            reading.File.Mistakes.Add(name.At,
+                $"{Quote.Text(name.Text)} shares no network with the other end: expected nodes on one network; "
                 + string.Join(", ", partners.Prepend(Where(name, nodes))));
         }
     }
@@ -104,7 +109,8 @@ internal static class PairReader
     {
         var members = others.Names.SelectMany(n => Networks(n, nodes)).CountBy(n => n).ToDictionary();
         var own = others.Names.Select(n => n.Text).ToHashSet();
-        return [.. list.Names.Where(n => Networks(n, nodes).All(network => members.GetValueOrDefault(network) - (own.Contains(n.Text) ? 1 : 0) <= 0))];
+        return [.. list.Names.Where(n => Networks(n, nodes).All(network =>
+            members.GetValueOrDefault(network) - (own.Contains(n.Text) ? 1 : 0) <= 0))];
     }
 
     private static bool Known(NodeNameList list, IReadOnlyDictionary<string, NodeDraft> nodes) =>

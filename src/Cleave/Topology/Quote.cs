@@ -6,32 +6,32 @@ namespace Cleave.Topology;
 /// <summary>How messages show what stands in a file: in quotes, on one line, not too long.</summary>
 internal static class Quote
 {
-    private const int Longest = 48;
-    private const int Most = 12;
+    private const int Longest = 64;
+    private const int Most = 16;
 
-    public static string Text(string text)
+    public static string Text(string text) => $"'{Short(text)}'";
+
+    /// <summary>The text without line ends and other characters that move the cursor.</summary>
+    public static string OneLine(string text)
     {
-        var shown = new StringBuilder("'");
-        foreach (var rune in text.EnumerateRunes())
-        {
-            if (shown.Length > Longest)
-            {
-                shown.Append('…');
-                break;
-            }
+        if (!text.Any(c => char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format))
+            return text;
 
-            _ = rune.Value switch
+        var shown = new StringBuilder();
+        foreach (var c in text)
+        {
+            _ = c switch
             {
                 '\n' => shown.Append("\\n"),
                 '\r' => shown.Append("\\r"),
                 '\t' => shown.Append("\\t"),
-                _ when Rune.IsControl(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format =>
-                    shown.Append("\\u").Append(rune.Value.ToString("X4", CultureInfo.InvariantCulture)),
-                _ => shown.Append(rune.ToString()),
+                _ when char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format =>
+                    shown.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}"),
+                _ => shown.Append(c),
             };
         }
 
-        return shown.Append('\'').ToString();
+        return shown.ToString();
     }
 
     /// <summary>What stands at a node: its text, or which kind of thing it is.</summary>
@@ -47,10 +47,19 @@ internal static class Quote
     /// <summary><c>a, b or c</c>; shortened when there are many.</summary>
     public static string Choices(IReadOnlyCollection<string> names, string conjunction = "or")
     {
+        var shown = names.Take(Most).Select(Short).ToList();
         if (names.Count > Most)
-            return $"{string.Join(", ", names.Take(Most))}, … ({names.Count} in all)";
+            return $"{string.Join(", ", shown)}, … ({names.Count} in all)";
         return names.Count <= 1
-            ? string.Concat(names)
-            : $"{string.Join(", ", names.Take(names.Count - 1))} {conjunction} {names.Last()}";
+            ? string.Concat(shown)
+            : $"{string.Join(", ", shown[..^1])} {conjunction} {shown[^1]}";
+    }
+
+    private static string Short(string text)
+    {
+        if (text.Length <= Longest)
+            return OneLine(text);
+        var end = char.IsHighSurrogate(text[Longest - 1]) ? Longest - 1 : Longest;
+        return OneLine(text[..end]) + "…";
     }
 }

@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 
 namespace Cleave.Topology;
 
-/// <summary>One file being read: where its mistakes go, and how single values are read. Null stands for a value whose mistake is reported.</summary>
+/// <summary>One file being read: where its mistakes go, and how single values are read. Null stands for a value whose mistake is
+/// reported.</summary>
 /// <param name="directory">The absolute path of the folder the file lies in.</param>
 /// <param name="mistakes">Where its mistakes go.</param>
 internal sealed class Reading(string directory, Mistakes mistakes)
@@ -122,9 +123,12 @@ internal sealed class Reading(string directory, Mistakes mistakes)
         }
         catch (RegexParseException e)
         {
-            var words = e.Message[(e.Message.IndexOf("offset", StringComparison.Ordinal) is var i && i > 0 ? e.Message.IndexOf('.', i) + 1 : 0)..];
+            // The message begins with "Invalid pattern … at offset 3.", said better below.
+            var offset = e.Message.LastIndexOf($"at offset {e.Offset}.", StringComparison.Ordinal);
+            var words = offset < 0 ? e.Message : e.Message[(e.Message.IndexOf('.', offset) + 1)..];
             mistakes.Add(node.At,
-                $"{Quote.Text(pattern)} is broken at its character {e.Offset}: expected a regular expression (.NET syntax); {words.Trim().TrimEnd('.')}");
+                $"{Quote.Text(pattern)} is broken at its character {e.Offset}: "
+                + $"expected a regular expression (.NET syntax); {words.Trim().TrimEnd('.')}");
             return null;
         }
     }
@@ -157,23 +161,9 @@ internal sealed class Reading(string directory, Mistakes mistakes)
 
     private string? Plain(TextNode text)
     {
-        for (var i = 0; i < text.Value.Length; i++)
-        {
-            var c = text.Value[i];
-            if (c == '\0')
-                mistakes.Add(text.At, $"{Quote.Text(text.Value)} has a NUL character in it: expected text that programs can be given");
-            else if (!char.IsSurrogate(c))
-                continue;
-            else if (char.IsHighSurrogate(c) && i + 1 < text.Value.Length && char.IsLowSurrogate(text.Value[i + 1]))
-            {
-                i++;
-                continue;
-            }
-            else
-                mistakes.Add(text.At, $"{Quote.Text(text.Value)} has half a character (a lone surrogate) in it: expected text");
-            return null;
-        }
-
-        return text.Value;
+        if (!text.Value.Contains('\0', StringComparison.Ordinal))
+            return text.Value;
+        mistakes.Add(text.At, $"{Quote.Text(text.Value)} has a NUL character in it: expected text that programs can be given");
+        return null;
     }
 }

@@ -11,7 +11,8 @@ internal static class SavedValues
 
     /// <summary>The name in a text that is one whole reference, or null.</summary>
     public static string? Name(string text) =>
-        text.StartsWith(Opening, StringComparison.Ordinal) && text.EndsWith('}') && text[Opening.Length..^1] is var name && IsName(name) ? name : null;
+        text.StartsWith(Opening, StringComparison.Ordinal) && text.EndsWith('}') && text[Opening.Length..^1] is var name && IsName(name)
+            ? name : null;
 
     /// <summary>The names a step's <c>save</c> gives, wherever in the scenario it stands.</summary>
     public static HashSet<string> Collect(YamlNode steps)
@@ -40,7 +41,8 @@ internal static class SavedValues
     public static void RefuseIn(Reading reading, YamlNode command)
     {
         foreach (var (text, name) in References(command))
-            reading.Mistakes.Add(text.At, $"{Quote.Text($"{Opening}{name}}}")} stands in a node's program: expected it only in the steps of a scenario, where values are saved");
+            reading.Mistakes.Add(text.At, $"{Quote.Text($"{Opening}{name}}}")} stands in a node's program: "
+                + "expected it only in the steps of a scenario, where values are saved");
     }
 
     /// <summary>Reports references in a command to what no step saves.</summary>
@@ -52,11 +54,14 @@ internal static class SavedValues
     }
 
     public static void AddUnknown(Reading reading, Location at, string text, string name, IReadOnlyCollection<string> saved) =>
-        reading.Mistakes.AddUnknown(at, $"{Quote.Text(text)} names nothing that a step of this scenario saves: expected {Saved(saved)}", name, saved, "${{save.{0}}}");
+        reading.Mistakes.AddUnknown(at, $"{Quote.Text(text)} names nothing that a step of this scenario saves: expected {Saved(saved)}",
+            name, saved, "${{save.{0}}}");
 
     /// <summary>What can be referred to, for messages.</summary>
     public static string Saved(IReadOnlyCollection<string> saved) =>
-        saved.Count == 0 ? "a step with 'save' first" : Quote.Choices([.. saved.Order(StringComparer.Ordinal).Select(n => $"{Opening}{n}}}")]);
+        saved.Count == 0
+            ? "a step with 'save' first"
+            : Quote.Choices([.. saved.Order(StringComparer.Ordinal).Select(n => $"{Opening}{n}}}")]);
 
     /// <summary>The names referred to in a line or in arguments; <c>$${</c> is an escape.</summary>
     private static IEnumerable<(TextNode Text, string Name)> References(YamlNode command)

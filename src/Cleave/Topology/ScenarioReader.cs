@@ -8,7 +8,8 @@ namespace Cleave.Topology;
 /// <param name="Names">Nodes and saved values.</param>
 /// <param name="Saved">The names of saved values.</param>
 /// <param name="Networks">The networks' names; null if they could not be read.</param>
-internal sealed record ScenarioReading(Reading File, NodeNames Names, IReadOnlyCollection<string> Saved, IReadOnlyCollection<string>? Networks)
+internal sealed record ScenarioReading(
+    Reading File, NodeNames Names, IReadOnlyCollection<string> Saved, IReadOnlyCollection<string>? Networks)
 {
     /// <summary>The name of a network; null if it is none, which is reported.</summary>
     public string? Network(YamlNode node)

@@ -20,6 +20,8 @@ internal sealed class SourceText
     /// <summary>Without a byte order mark.</summary>
     public string Text { get; }
 
+    public int LineCount => _lines.Length;
+
     /// <summary>Decodes the bytes; null and one mistake if they are no text.</summary>
     public static SourceText? Decode(ReadOnlySpan<byte> bytes, Mistakes mistakes)
     {
@@ -50,7 +52,8 @@ internal sealed class SourceText
             if (!IsAllowed(rune.Value))
             {
                 mistakes.Add(at, string.Create(CultureInfo.InvariantCulture,
-                    $"character U+{rune.Value:X4} may not stand in YAML: expected text; inside double quotes an escape such as \"\\u{rune.Value:X4}\" may"));
+                    $"character U+{rune.Value:X4} may not stand in YAML: "
+                    + $"expected text; inside double quotes an escape such as \"\\u{rune.Value:X4}\" may"));
                 return null;
             }
 

@@ -23,8 +23,8 @@ internal sealed class StepDraft(Location at, ScenarioReading reading)
 
     public string? Save { get; set; }
 
-    /// <summary>The siblings that are there, well or badly written.</summary>
-    public HashSet<string> Present { get; } = [];
+    /// <summary>The siblings that are there, well or badly written, and where.</summary>
+    public Dictionary<string, Location> Present { get; } = [];
 }
 
 /// <summary>Reads steps: one verb each, with the siblings that the verb takes.</summary>
@@ -97,7 +97,8 @@ internal static class StepReader
                 if (Verbs.Contains(text.Value))
                     reading.File.Mistakes.Add(node.At, $"{Quote.Text(text.Value)} stands alone: expected '{text.Value}:' and its value");
                 else
-                    reading.File.Mistakes.AddUnknown(node.At, $"{Quote.Text(text.Value)} is no step: expected 'heal', or a mapping with one of {Quote.Choices(Verbs)}",
+                    reading.File.Mistakes.AddUnknown(node.At,
+                        $"{Quote.Text(text.Value)} is no step: expected 'heal', or a mapping with one of {Quote.Choices(Verbs)}",
                         text.Value, Verbs);
                 return null;
             case MapNode map:
@@ -114,13 +115,15 @@ internal static class StepReader
         var unknown = map.Entries.Where(e => !All.Contains(e.Key.Value)).ToList();
         foreach (var (key, _) in unknown)
             reading.File.Mistakes.AddUnknown(key.At,
-                $"{Quote.Text(key.Value)} is no verb and no sibling of one: expected {Quote.Choices(verbs.Count == 0 ? Verbs : [.. Siblings.Keys])}",
+                $"{Quote.Text(key.Value)} is no verb and no sibling of one: "
+                + $"expected {Quote.Choices(verbs.Count == 0 ? Verbs : [.. Siblings.Keys])}",
                 key.Value, verbs.Count == 0 ? All : [.. Siblings.Keys]);
         if (verbs.Count == 0 && unknown.Count == 0)
             reading.File.Mistakes.Add(map.At, $"a step without a verb stands here: expected one of {Quote.Choices(Verbs)}");
         foreach (var (key, _) in verbs.Skip(1))
             reading.File.Mistakes.Add(key.At,
-                $"{Quote.Text(key.Value)} stands beside {Quote.Text(verbs[0].Key.Value)} in one step: expected one verb; make it a step of its own");
+                $"{Quote.Text(key.Value)} stands beside {Quote.Text(verbs[0].Key.Value)} in one step: "
+                + "expected one verb; make it a step of its own");
 
         var step = new StepDraft(map.At, reading);
         foreach (var (key, value) in map.Entries)
@@ -128,15 +131,17 @@ internal static class StepReader
             if (!Siblings.TryGetValue(key.Value, out var take))
                 continue;
             take(step, value);
-            step.Present.Add(key.Value);
+            step.Present[key.Value] = key.At;
             if (verbs.Count == 1 && key.Value != "name" && !SiblingsOf(verbs[0].Key.Value).Contains(key.Value))
                 reading.File.Mistakes.Add(key.At,
-                    $"{Quote.Text(key.Value)} does not go with {Quote.Text(verbs[0].Key.Value)}: expected {Quote.Choices(["name", .. SiblingsOf(verbs[0].Key.Value)])}");
+                    $"{Quote.Text(key.Value)} does not go with {Quote.Text(verbs[0].Key.Value)}: "
+                    + $"expected {Quote.Choices(["name", .. SiblingsOf(verbs[0].Key.Value)])}");
         }
 
         // A sibling that was misspelt is not missing, too.
-        foreach (var meant in unknown.Select(u => Nearest.Of(u.Key.Value, Siblings.Keys)).OfType<string>())
-            step.Present.Add(meant);
+        foreach (var (key, _) in unknown)
+            if (Nearest.Of(key.Value, Siblings.Keys) is { } meant)
+                step.Present.TryAdd(meant, key.At);
         var read = verbs.Select(v => Read(reading, v, step)).ToList();
         return read is [var only] ? only : null;
     }
@@ -153,7 +158,7 @@ internal static class StepReader
     private static Step.During? During(ScenarioReading reading, MapEntry verb, StepDraft step)
     {
         var mistakes = reading.File.Mistakes;
-        if (!step.Present.Contains("for") && !step.Present.Contains("steps"))
+        if (!step.Present.ContainsKey("for") && !step.Present.ContainsKey("steps"))
             mistakes.Add(verb.Key.At, "'during' has no end: expected 'for' or 'steps' beside it");
 
         var expected = $"a mapping with one of {Quote.Choices(FaultsOfDuring)}";
@@ -170,9 +175,11 @@ internal static class StepReader
         foreach (var (key, value) in map.Entries)
         {
             if (NoFaults.Contains(key.Value))
-                mistakes.Add(key.At, $"{Quote.Text(key.Value)} is no fault: expected one of {Quote.Choices(FaultsOfDuring)}; 'during' itself heals at its end");
+                mistakes.Add(key.At, $"{Quote.Text(key.Value)} is no fault: "
+                    + $"expected one of {Quote.Choices(FaultsOfDuring)}; 'during' itself heals at its end");
             else if (!FaultsOfDuring.Contains(key.Value))
-                mistakes.AddUnknown(key.At, $"{Quote.Text(key.Value)} is no fault: expected one of {Quote.Choices(FaultsOfDuring)}", key.Value, FaultsOfDuring);
+                mistakes.AddUnknown(key.At, $"{Quote.Text(key.Value)} is no fault: expected one of {Quote.Choices(FaultsOfDuring)}",
+                    key.Value, FaultsOfDuring);
             else if (++faults == 1)
                 fault = Faults[key.Value](reading, value);
             else
@@ -187,7 +194,7 @@ internal static class StepReader
 
     private static Step.Repeat? Repeat(ScenarioReading reading, MapEntry verb, StepDraft step)
     {
-        if (!step.Present.Contains("steps"))
+        if (!step.Present.ContainsKey("steps"))
             reading.File.Mistakes.Add(verb.Key.At, "'repeat' has nothing to repeat: expected 'steps' beside it");
         return reading.File.Number(verb.Value, 1, 1_000_000, "how many times, 1 to 1000000") is { } times
             ? new(step.At, step.Name, times, step.Steps)
@@ -198,7 +205,8 @@ internal static class StepReader
     {
         const string Expected = "a list of branches, each a step or a list of steps";
         if (verb.Value is ListNode { Items.Count: > 0 } list)
-            return new(step.At, step.Name, [.. list.Items.Select(b => b is ListNode ? Steps(reading, b) : [.. new[] { One(reading, b) }.OfType<Step>()])]);
+            return new(step.At, step.Name, [.. list.Items.Select(b =>
+                b is ListNode ? Steps(reading, b) : [.. new[] { One(reading, b) }.OfType<Step>()])]);
         if (verb.Value is ListNode)
             reading.File.Mistakes.Add(verb.Value.At, $"an empty list stands here: expected {Expected}");
         else

@@ -3,7 +3,8 @@ namespace Cleave.Topology;
 /// <summary>The merge key: <c>&lt;&lt;: *base</c> takes over the keys of <c>base</c> that the mapping does not have itself.</summary>
 internal static class YamlMerge
 {
-    /// <summary>The entries with those merged in where the merge key stands. Cycles cannot occur: an alias inside its own anchor is broken.</summary>
+    /// <summary>The entries with those merged in where the merge key stands. Cycles cannot occur: an alias inside its own anchor is
+    /// broken.</summary>
     public static IReadOnlyList<MapEntry> Resolve(IReadOnlyList<MapEntry> entries, Mistakes mistakes)
     {
         if (!entries.Any(IsMerge))

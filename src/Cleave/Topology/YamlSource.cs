@@ -50,14 +50,14 @@ internal sealed class YamlSource
         }
         catch (YamlException e)
         {
-            var at = e.Start.Line < 1 ? last : Place(e.Start);
-            _mistakes.Add(at, YamlTrouble.Explain(_source, _source.Clamp(at), e.Message, InnermostBracket()));
+            YamlTrouble.Report(_source, e.Start.Line < 1 ? last : Place(e.Start), last, e.Message, InnermostBracket(), _mistakes);
             return null;
         }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
+        catch (Exception e) when (
+            e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
         {
             // Malformed input that YamlDotNet itself stumbles over.
-            _mistakes.Add(last, YamlTrouble.Explain(_source, _source.Clamp(last), e.Message, InnermostBracket()));
+            YamlTrouble.Report(_source, last, last, e.Message, InnermostBracket(), _mistakes);
             return null;
         }
 
@@ -157,7 +157,8 @@ internal sealed class YamlSource
     private void RefuseTag(NodeEvent node, Location at)
     {
         if (!node.Tag.IsEmpty)
-            _mistakes.Add(at, $"tag {Quote.Text(node.Tag.IsNonSpecific ? "!" : node.Tag.Value)} is not known: expected a value without a tag");
+            _mistakes.Add(at, $"tag {Quote.Text(node.Tag.IsNonSpecific ? "!" : node.Tag.Value)} is not known: "
+                + "expected a value without a tag");
     }
 
     private static string? Anchor(NodeEvent node) => node.Anchor.IsEmpty ? null : node.Anchor.Value;
@@ -222,7 +223,8 @@ internal sealed class YamlSource
 
             if (!_keys.TryAdd(text.Value, text.At))
             {
-                mistakes.Add(text.At, $"{Quote.Text(text.Value)} stands twice in this mapping: expected it once; the first is at {_keys[text.Value]}");
+                mistakes.Add(text.At, $"{Quote.Text(text.Value)} stands twice in this mapping: "
+                    + $"expected it once; the first is at {_keys[text.Value]}");
                 return;
             }
 

@@ -3,30 +3,45 @@ namespace Cleave.Topology;
 /// <summary>Says in the file's own words what the YAML parser could not read.</summary>
 internal static class YamlTrouble
 {
-    public static string Explain(SourceText source, Location at, string parserMessage, (char Bracket, Location At)? open)
+    /// <param name="source">The file.</param>
+    /// <param name="at">Where the parser stumbled.</param>
+    /// <param name="last">Where what it read last begins.</param>
+    /// <param name="parserMessage">Its words.</param>
+    /// <param name="open">The innermost bracket that is still open.</param>
+    /// <param name="mistakes">Where it is reported.</param>
+    public static void Report(
+        SourceText source, Location at, Location last, string parserMessage, (char Bracket, Location At)? open, Mistakes mistakes)
     {
-        var line = source.Line(at.Line);
-        var before = at.Line > 1 ? source.Line(at.Line - 1) : "";
-        if (IndentedByTab(line) || IndentedByTab(before))
-            return "a tab stands in the indentation: expected spaces";
+        at = source.Clamp(at);
+        if (parserMessage.Contains(" tab ", StringComparison.Ordinal) && FirstTab(source, source.Clamp(last).Line) is { } tab)
+        {
+            mistakes.Add(tab, "a tab stands in the indentation: expected spaces");
+            return;
+        }
 
-        var shown = line.Trim().Length > 0 ? Quote.Text(line.Trim()) : "the end of the file";
-        var words = Words(parserMessage);
-        var hint = open is { } bracket
-            ? $"; the '{bracket.Bracket}' at {bracket.At} is not closed yet"
-            : words.Contains("mapping values are not allowed", StringComparison.OrdinalIgnoreCase)
-                ? "; text that has a ': ' in it needs quotes"
-                : "";
-        return $"{shown} is not YAML: {words}{hint}";
+        var line = source.Line(at.Line).Trim();
+        var words = parserMessage.ReplaceLineEndings(" ").Trim().TrimEnd('.');
+        words = words.Length == 0 ? "it cannot be read" : char.ToLowerInvariant(words[0]) + words[1..];
+        // YamlDotNet 16.3 cannot read {a: &x 1, b: 2}.
+        var hint = open is { Bracket: '{' } && line.Contains(": &", StringComparison.Ordinal)
+            ? "; a text with an anchor may only stand last inside { }: use the form with a line for each key"
+            : open is { } bracket ? $"; the '{bracket.Bracket}' at {bracket.At} is not closed yet"
+            : words.Contains("invalid mapping", StringComparison.Ordinal) ? "; text with ': ' in it needs quotes"
+            : "";
+        mistakes.Add(at, $"{(line.Length > 0 ? Quote.Text(line) : "the end of the file")} stands here: expected YAML; {words}{hint}");
     }
 
-    private static bool IndentedByTab(string line) => line[..^line.TrimStart().Length].Contains('\t', StringComparison.Ordinal);
-
-    /// <summary>The parser's message without its own way to write places, and in one line.</summary>
-    private static string Words(string message)
+    /// <summary>The parser says where the mapping begins, not where the tab is.</summary>
+    private static Location? FirstTab(SourceText source, int fromLine)
     {
-        var prefix = message.LastIndexOf("): ", StringComparison.Ordinal);
-        var words = (prefix >= 0 ? message[(prefix + 3)..] : message).ReplaceLineEndings(" ").Trim().TrimEnd('.');
-        return words.Length == 0 ? "it cannot be read" : char.ToLowerInvariant(words[0]) + words[1..];
+        for (var number = fromLine; number <= source.LineCount; number++)
+        {
+            var line = source.Line(number);
+            var tab = line.IndexOf('\t', StringComparison.Ordinal);
+            if (tab >= 0 && string.IsNullOrWhiteSpace(line[..tab]))
+                return new(number, tab + 1);
+        }
+
+        return null;
     }
 }

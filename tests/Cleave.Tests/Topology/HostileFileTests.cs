@@ -1,0 +1,233 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Cleave.Topology;
+using Xunit;
+
+namespace Cleave.Tests.Topology;
+
+/// <summary>Whatever the bytes: no crash, no hang, and mistakes that are in order and inside the file.</summary>
+public class HostileFileTests
+{
+    private const int Files = 20_000;
+    private const int Seed = 20_260_101;
+
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+
+    private static readonly string[] Tokens =
+    [
+        "&a ", "*a", "*base", "<<: *base", "<<: *a", "[", "]", "{", "}", "- ", "? ", ": ", ":", ",", "!!int ", "!x ", "!", "\"", "'", "|\n", ">-\n", "---\n", "...\n",
+        "%YAML 1.2\n", "\t", "\n", "\r", "\r\n", "  ", "#", "\\", "\0", "\u0001", "\u0085", "\u2028", "\uFEFF", "é", "😀", "${save.leader}", "${save.", "${", "~", "null", "true",
+        "172.23.0.1", "172.23.0.0/24", "10.0.0.0/8", "0", "-1", "99999999999999999999", "5s", "5", "nodes", "networks", "ip", "run", "isolate", "heal", "cut", "mend",
+        "during", "repeat", "parallel", "steps", "for", "within", "save", "name", "disjoint", "split", "expect", "wait", "app", "nginx", "db", "lan", "wan", "x-y", "cleave", "(", "[a",
+    ];
+
+    private static readonly byte[][] Originals =
+    [
+        Encoding.UTF8.GetBytes(LabText.Full),
+        Encoding.UTF8.GetBytes(LabText.Steps + "\n    - &x {isolate: alpha}\n    - *x\n    - cut: {between: [alpha, beta]}\n"),
+        "cleave: 1\nnodes: {app: {ip: 172.23.0.1, run: \"a\\\"b\"}, db: {ip: 172.23.0.2, run: 'x'}}\n"u8.ToArray(),
+    ];
+
+    [Fact]
+    public void Twenty_thousand_mutated_files_are_read_without_a_crash_or_a_hang()
+    {
+        var index = 0;
+        Exception? failure = null;
+        var worker = new Thread(
+            () =>
+            {
+                try
+                {
+                    for (; index < Files; Volatile.Write(ref index, index + 1))
+                        Check(Mutate(index));
+                }
+                catch (Exception e)
+                {
+                    failure = e;
+                }
+            })
+        { IsBackground = true };
+        worker.Start();
+
+        // A file that takes too long is waited for ten times its limit, then it hangs.
+        for (var seen = -1; !worker.Join(Limit * 10) && failure is null;)
+        {
+            Assert.False(seen == Volatile.Read(ref index), $"file {index} of seed {Seed} hangs:\n{Show(Mutate(index))}");
+            seen = Volatile.Read(ref index);
+        }
+
+        Assert.True(failure is null, $"file {index} of seed {Seed}: {failure}\n{Show(Mutate(index))}");
+    }
+
+    [Fact]
+    public void Some_mutated_files_are_still_valid_and_some_are_not()
+    {
+        var valid = Enumerable.Range(0, 500).Count(i => TopologyReader.Parse(LabText.Path, Mutate(i)).Topology is not null);
+
+        Assert.InRange(valid, 5, 495);
+    }
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("\n")]
+    [InlineData(" ")]
+    [InlineData("\t")]
+    [InlineData("- ")]
+    [InlineData("- a\n")]
+    [InlineData("? a\n")]
+    [InlineData(": ")]
+    [InlineData(":\n")]
+    [InlineData("[")]
+    [InlineData("]")]
+    [InlineData("[],")]
+    [InlineData("{a: ")]
+    [InlineData("'")]
+    [InlineData("\"")]
+    [InlineData("\"\\")]
+    [InlineData("&a ")]
+    [InlineData("*a ")]
+    [InlineData("*a: ")]
+    [InlineData("!a ")]
+    [InlineData("%a ")]
+    [InlineData("%a\n")]
+    [InlineData("|\n")]
+    [InlineData("|\n ")]
+    [InlineData(">\n")]
+    [InlineData("#")]
+    [InlineData("---\n")]
+    [InlineData("...\n")]
+    [InlineData("--- ")]
+    [InlineData("<<: ")]
+    [InlineData("é")]
+    [InlineData("a: b\n")]
+    [InlineData("a\n\t")]
+    public void A_mebibyte_of_one_token_ends_soon(string token)
+    {
+        foreach (var head in new[] { "", "cleave: 1\nx-a: ", "cleave: 1\nx-a: [", "cleave: 1\nx-a: \"", "cleave: 1\nnodes:\n  a: {ip: 172.23.0.1, run: " })
+            Check(Encoding.UTF8.GetBytes(head + string.Concat(Enumerable.Repeat(token, ((1 << 20) - 60) / Encoding.UTF8.GetByteCount(token)))));
+    }
+
+    [Fact]
+    public void A_file_full_of_names_that_are_wrong_ends_soon()
+    {
+        var nodes = Enumerable.Range(0, 8000).Select(i => $"  node{i}: {{ip: 10.{i / 200}.{i % 200}.1}}\n");
+        var steps = Enumerable.Range(0, 15_000).Select(i => $"    - isolate: nodee{i}\n");
+        Check(Encoding.UTF8.GetBytes($"cleave: 1\nnetworks: {{lan: {{subnet: 10.0.0.0/8}}}}\nnodes:\n{string.Concat(nodes)}scenarios:\n  s:\n{string.Concat(steps)}"));
+    }
+
+    [Fact]
+    public void A_large_cut_between_many_nodes_is_read_soon()
+    {
+        var names = string.Join(", ", Enumerable.Range(0, 8000).Select(i => $"n{i}"));
+        var nodes = Enumerable.Range(0, 8000).Select(i => $"  n{i}: {{ip: 10.{i / 200}.{i % 200}.1}}\n");
+        var lab = LabText.Valid(
+            $"cleave: 1\nnetworks: {{lan: {{subnet: 10.0.0.0/8}}}}\nnodes:\n{string.Concat(nodes)}scenarios:\n  s:\n    - cut: {{between: [{names}]}}\n    - disjoint: [[{names}]]\n");
+
+        Assert.Equal(8000, lab.Nodes.Length);
+    }
+
+    private static void Check(byte[] bytes)
+    {
+        var watch = Stopwatch.StartNew();
+        var result = TopologyReader.Parse(LabText.Path, bytes);
+        if (watch.Elapsed > Limit)
+        {
+            // The machine may be busy: only what is slow twice is slow.
+            watch.Restart();
+            result = TopologyReader.Parse(LabText.Path, bytes);
+            Assert.True(watch.Elapsed < Limit, $"took {watch.Elapsed}");
+        }
+
+        Assert.Equal(result.Diagnostics.IsEmpty, result.Topology is not null);
+        Assert.Equal(result.Diagnostics.Distinct().Count(), result.Diagnostics.Length);
+        var lines = Encoding.UTF8.GetString(bytes).ReplaceLineEndings("\n").Split('\n');
+        var last = (Line: 0, Column: 0);
+        foreach (var (file, at, message, suggestion) in result.Diagnostics)
+        {
+            Assert.Equal(LabText.Path, file);
+            Assert.InRange(at.Line, 1, lines.Length);
+            Assert.InRange(at.Column, 1, lines[at.Line - 1].Length + 1);
+            Assert.True(last.CompareTo((at.Line, at.Column)) <= 0, $"{at} stands after {last}");
+            Assert.DoesNotContain(message, c => char.IsControl(c));
+            Assert.Contains("expected", message, StringComparison.Ordinal);
+            Assert.NotEqual("", suggestion);
+            Assert.DoesNotContain(suggestion ?? "", c => char.IsControl(c));
+            last = (at.Line, at.Column);
+        }
+
+        if (result.Topology is not { } lab)
+            return;
+        Assert.NotEmpty(lab.Nodes);
+        foreach (var attachment in lab.Nodes.SelectMany(n => n.Attachments))
+            Assert.Contains(lab.Networks, n => n.Name == attachment.Network && n.Subnet.Contains(attachment.Address));
+        Assert.All(lab.Nodes, n => Assert.NotEmpty(n.Attachments));
+        Assert.Distinct(lab.Nodes.SelectMany(n => n.Attachments).Select(a => a.Address));
+    }
+
+    private static byte[] Mutate(int index)
+    {
+        var random = new Random(HashCode(index));
+        var bytes = Originals[random.Next(Originals.Length)].ToList();
+        for (var times = random.Next(1, 7); times > 0 && bytes.Count > 0; times--)
+        {
+            var at = random.Next(bytes.Count);
+            switch (random.Next(9))
+            {
+                case 0:
+                    bytes[at] = (byte)random.Next(256);
+                    break;
+                case 1:
+                    bytes[at] ^= (byte)(1 << random.Next(8));
+                    break;
+                case 2:
+                    bytes.RemoveRange(at, Math.Min(random.Next(1, 40), bytes.Count - at));
+                    break;
+                case 3 or 4:
+                    bytes.InsertRange(at, Encoding.UTF8.GetBytes(Tokens[random.Next(Tokens.Length)]));
+                    break;
+                case 5:
+                    var (start, length) = Word(bytes, at);
+                    bytes.RemoveRange(start, length);
+                    bytes.InsertRange(start, Encoding.UTF8.GetBytes(Tokens[random.Next(Tokens.Length)]));
+                    break;
+                case 6:
+                    var copied = Line(bytes, at);
+                    bytes.InsertRange(Line(bytes, random.Next(bytes.Count)).Start, bytes.GetRange(copied.Start, copied.Length));
+                    break;
+                case 7:
+                    var removed = Line(bytes, at);
+                    bytes.RemoveRange(removed.Start, removed.Length);
+                    break;
+                default:
+                    bytes.InsertRange(Line(bytes, at).Start, Enumerable.Repeat((byte)' ', random.Next(1, 5)));
+                    break;
+            }
+        }
+
+        return [.. bytes];
+    }
+
+    // Not System.HashCode, which differs from run to run.
+    private static int HashCode(int index) => unchecked((Seed * 31) + (index * 7919));
+
+    private static (int Start, int Length) Line(List<byte> bytes, int at)
+    {
+        var start = at == 0 ? 0 : bytes.LastIndexOf((byte)'\n', at - 1) + 1;
+        var end = bytes.IndexOf((byte)'\n', at);
+        return (start, (end < 0 ? bytes.Count : end + 1) - start);
+    }
+
+    private static (int Start, int Length) Word(List<byte> bytes, int at)
+    {
+        var (start, end) = (at, at);
+        while (start > 0 && char.IsAsciiLetterOrDigit((char)bytes[start - 1]))
+            start--;
+        while (end < bytes.Count && char.IsAsciiLetterOrDigit((char)bytes[end]))
+            end++;
+        return (start, end - start);
+    }
+
+    private static string Show(byte[] bytes) =>
+        string.Concat(Encoding.Latin1.GetString(bytes).Select(c => c is '\n' or (>= ' ' and <= '~') ? c.ToString() : $"\\x{((int)c).ToString("X2", CultureInfo.InvariantCulture)}"));
+}

@@ -121,7 +121,10 @@ public sealed record LinkMessage
     /// <summary>How its bridge treats it. Goes as IFLA_PROTINFO when <see cref="Family"/> is AF_BRIDGE, else as IFLA_INFO_SLAVE_DATA.</summary>
     public BridgePort? Port { get; init; }
 
-    /// <summary>IFLA_AF_SPEC for AF_INET6.</summary>
+    /// <summary>
+    /// IFLA_AF_SPEC for AF_INET6. Only for a link that exists (in a request to create one the kernel answers EAFNOSUPPORT), and in a
+    /// message before the one that switches it on: within one message, the flags are carried out first.
+    /// </summary>
     public Inet6LinkSettings? Inet6 { get; init; }
 
     /// <summary>IFLA_AF_SPEC for other families, as it came.</summary>

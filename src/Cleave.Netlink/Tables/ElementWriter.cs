@@ -32,7 +32,7 @@ public ref struct ElementWriter : IDisposable
     }
 
     /// <summary>Adds an element to a set.</summary>
-    public void Add(ReadOnlySpan<byte> key)
+    public void Add(scoped ReadOnlySpan<byte> key)
     {
         var writer = Next();
         var item = writer.BeginNested(NFTA_LIST_ELEM);
@@ -41,7 +41,7 @@ public ref struct ElementWriter : IDisposable
     }
 
     /// <summary>Adds an element to a map.</summary>
-    public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data)
+    public void Add(scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> data)
     {
         var writer = Next();
         var item = writer.BeginNested(NFTA_LIST_ELEM);
@@ -51,7 +51,7 @@ public ref struct ElementWriter : IDisposable
     }
 
     /// <summary>Adds an element to a verdict map.</summary>
-    public void Add(ReadOnlySpan<byte> key, Verdict verdict)
+    public void Add(scoped ReadOnlySpan<byte> key, Verdict verdict)
     {
         var writer = Next();
         var item = writer.BeginNested(NFTA_LIST_ELEM);

@@ -132,6 +132,8 @@ public sealed record VethSettings : LinkSettings
 
     internal override void WriteData(NetlinkWriter writer)
     {
+        if (Peer is null && Unknown.Count == 0)
+            return;
         var data = writer.BeginNested(IFLA_INFO_DATA);
         if (Peer is not null)
         {

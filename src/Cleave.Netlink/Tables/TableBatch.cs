@@ -38,7 +38,7 @@ public sealed class TableBatch : NetlinkBatch
     /// <summary>Creates a table unless it exists. Equivalent to <c>nft add table</c>.</summary>
     public int AddTable(TableFamily family, string name)
     {
-        var message = BeginMessage(NFT_MSG_NEWTABLE, MessageFlags.Create);
+        var message = BeginMessage(NFT_MSG_NEWTABLE, MessageFlags.None);
         new TableMessage(family, name).Encode(Writer);
         return End(message);
     }

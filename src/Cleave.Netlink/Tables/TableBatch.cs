@@ -80,6 +80,15 @@ public sealed class TableBatch : NetlinkBatch
         return End(message);
     }
 
+    /// <summary>Puts a rule in front of all others, or before the one at its position. Equivalent to <c>nft insert rule</c>.</summary>
+    public int InsertRule(RuleMessage rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        var message = BeginMessage(NFT_MSG_NEWRULE, MessageFlags.Create);
+        rule.Encode(Writer);
+        return End(message);
+    }
+
     /// <summary>Deletes a rule. Equivalent to <c>nft delete rule … handle N</c>.</summary>
     public int DeleteRule(TableFamily family, string table, string chain, ulong handle) => DeleteRules(family, table, chain, handle);
 

@@ -46,5 +46,5 @@ internal static class NetlinkConstants
     public const int NLA_HDRLEN = 4;
     public const int NLA_F_NESTED = 0x8000;
     public const int NLA_F_NET_BYTEORDER = 0x4000;
-    public const int NLA_TYPE_MASK = 0x3fff;
+    public const int NLA_TYPE_MASK = ~(NLA_F_NESTED | NLA_F_NET_BYTEORDER);
 }

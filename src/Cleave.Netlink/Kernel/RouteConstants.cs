@@ -126,7 +126,7 @@ internal static class AddressConstants
 internal struct InterfaceInfo
 {
     public byte ifi_family;
-    private readonly byte __ifi_pad;
+    private readonly byte _pad;
     public ushort ifi_type;
     public int ifi_index;
     public uint ifi_flags;
@@ -164,8 +164,8 @@ internal struct RouteInfo
 internal struct NeighbourInfo
 {
     public byte ndm_family;
-    private readonly byte ndm_pad1;
-    private readonly ushort ndm_pad2;
+    private readonly byte _pad1;
+    private readonly ushort _pad2;
     public int ndm_ifindex;
     public ushort ndm_state;
     public byte ndm_flags;

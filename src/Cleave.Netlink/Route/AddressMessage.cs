@@ -62,7 +62,6 @@ public sealed record AddressMessage
     private AddressMessage(ReadOnlySpan<byte> payload)
     {
         var info = FixedStruct.Read<InterfaceAddress>(payload, out var attributes);
-        Family = info.ifa_family;
         PrefixLength = info.ifa_prefixlen;
         Flags = (AddressFlags)info.ifa_flags;
         Scope = (RouteScope)info.ifa_scope;
@@ -82,6 +81,7 @@ public sealed record AddressMessage
         }
 
         Unknown = unknown.ToList();
+        _family = RouteFamily.ToStore(info.ifa_family, Local ?? Address);
     }
 
     /// <summary>AF_INET (2) or AF_INET6 (10); unless set, that of <see cref="Local"/> or <see cref="Address"/>.</summary>
@@ -157,8 +157,8 @@ public sealed record AddressMessage
             ifa_index = (uint)Index,
         });
         if (Local is not null) writer.Attribute(IFA_LOCAL, Local);
-        if (Address is not null) writer.Attribute(IFA_ADDRESS, Address);
         if (Broadcast is not null) writer.Attribute(IFA_BROADCAST, Broadcast);
+        if (Address is not null) writer.Attribute(IFA_ADDRESS, Address);
         if (Label is not null) writer.Attribute(IFA_LABEL, Label);
         if ((uint)Flags > byte.MaxValue) writer.Attribute(IFA_FLAGS, (uint)Flags);
         writer.Attributes(Unknown);
@@ -182,4 +182,7 @@ internal static class RouteFamily
         AddressFamily.InterNetworkV6 => AF_INET6,
         _ => AF_UNSPEC,
     };
+
+    /// <summary>The family to keep besides the address: none when the address says the same, so that messages compare by what they mean.</summary>
+    public static byte? ToStore(byte family, IPAddress? address) => family == Of(address) ? null : family;
 }

@@ -9,7 +9,7 @@ internal static class LinkInfo
 {
     private const string BridgePortKind = "bridge";
 
-    public static (LinkSettings? Settings, BridgePort? Port, ValueList<RawAttribute> Unknown) Read(AttributeReader attributes)
+    public static (LinkSettings? Settings, BridgePort? Port, ValueList<RawAttribute> Unknown) Read(AttributeReader attributes, int depth)
     {
         string? kind = null;
         string? portKind = null;
@@ -29,7 +29,7 @@ internal static class LinkInfo
         }
 
         if (portKind is not null) port ??= new BridgePort();
-        return (kind is null ? null : LinkSettings.Read(kind, data), port, unknown.ToList());
+        return (kind is null ? null : LinkSettings.Read(kind, data, depth), port, unknown.ToList());
     }
 
     public static void Write(NetlinkWriter writer, LinkSettings? settings, BridgePort? port, ValueList<RawAttribute> unknown)

@@ -13,7 +13,7 @@ public sealed record LinkMessage
     /// <summary>An empty message.</summary>
     public LinkMessage() { }
 
-    private LinkMessage(ReadOnlySpan<byte> payload)
+    private LinkMessage(ReadOnlySpan<byte> payload, int depth)
     {
         var info = FixedStruct.Read<InterfaceInfo>(payload, out var attributes);
         Family = info.ifi_family;
@@ -43,7 +43,7 @@ public sealed record LinkMessage
                 case IFLA_TARGET_NETNSID: TargetNetnsId = attribute.AsInt32(); break;
                 case IFLA_LINK_NETNSID: LinkNetnsId = attribute.AsInt32(); break;
                 case IFLA_PROTINFO when Family == AF_BRIDGE: Port = new BridgePort(attribute.Nested); break;
-                case IFLA_LINKINFO: (Settings, Port, UnknownInfo) = LinkInfo.Read(attribute.Nested); break;
+                case IFLA_LINKINFO: (Settings, Port, UnknownInfo) = LinkInfo.Read(attribute.Nested, depth); break;
                 case IFLA_AF_SPEC when Family == AF_UNSPEC: Inet6 = Inet6LinkSettings.Read(attribute.Nested, out var other); OtherFamilies = other; break;
                 default: unknown.Add(attribute); break;
             }
@@ -121,7 +121,10 @@ public sealed record LinkMessage
     /// <summary>How its bridge treats it. Goes as IFLA_PROTINFO when <see cref="Family"/> is AF_BRIDGE, else as IFLA_INFO_SLAVE_DATA.</summary>
     public BridgePort? Port { get; init; }
 
-    /// <summary>IFLA_AF_SPEC for AF_INET6.</summary>
+    /// <summary>
+    /// IFLA_AF_SPEC for AF_INET6. Only for a link that exists (in a request to create one the kernel answers EAFNOSUPPORT), and in a
+    /// message before the one that switches it on: within one message, the flags are carried out first.
+    /// </summary>
     public Inet6LinkSettings? Inet6 { get; init; }
 
     /// <summary>IFLA_AF_SPEC for other families, as it came.</summary>
@@ -146,7 +149,10 @@ public sealed record LinkMessage
 
     /// <summary>Reads what follows the header of RTM_NEWLINK, RTM_DELLINK and so on.</summary>
     /// <exception cref="NetlinkFormatException">It is malformed.</exception>
-    public static LinkMessage Decode(ReadOnlySpan<byte> payload) => new(payload);
+    public static LinkMessage Decode(ReadOnlySpan<byte> payload) => Decode(payload, depth: 0);
+
+    /// <summary>The same for a peer nested in this many others.</summary>
+    internal static LinkMessage Decode(ReadOnlySpan<byte> payload, int depth) => new(payload, depth);
 
     /// <summary>Writes what follows the header.</summary>
     public void Encode(NetlinkWriter writer)

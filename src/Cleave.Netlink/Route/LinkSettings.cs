@@ -13,10 +13,10 @@ public abstract record LinkSettings
 
     internal abstract void WriteData(NetlinkWriter writer);
 
-    internal static LinkSettings Read(string kind, ReadOnlySpan<byte> data) => kind switch
+    internal static LinkSettings Read(string kind, ReadOnlySpan<byte> data, int depth) => kind switch
     {
         BridgeSettings.KindName => new BridgeSettings(data),
-        VethSettings.KindName => VethSettings.Read(data),
+        VethSettings.KindName => VethSettings.Read(data, depth),
         _ => new OtherLinkSettings(kind) { Data = new RawAttribute(IFLA_INFO_DATA, data) },
     };
 }
@@ -91,9 +91,6 @@ public sealed record VethSettings : LinkSettings
     // A peer may hold a peer in hostile bytes: more than this many levels is malformed, not a stack overflow.
     private const int DeepestPeer = 4;
 
-    [ThreadStatic]
-    private static int t_depth;
-
     /// <inheritdoc/>
     public override string Kind => KindName;
 
@@ -106,32 +103,26 @@ public sealed record VethSettings : LinkSettings
     /// <summary>Attributes this library has no name for.</summary>
     public ValueList<RawAttribute> Unknown { get; init; }
 
-    internal static VethSettings Read(ReadOnlySpan<byte> data)
+    internal static VethSettings Read(ReadOnlySpan<byte> data, int depth)
     {
-        if (t_depth >= DeepestPeer)
+        if (depth >= DeepestPeer)
             throw new NetlinkFormatException($"A veth peer is nested more than {DeepestPeer} levels deep.");
-        t_depth++;
-        try
+        LinkMessage? peer = null;
+        var unknown = default(UnknownAttributes);
+        var attributes = new AttributeReader(data);
+        while (attributes.Read(out var attribute))
         {
-            LinkMessage? peer = null;
-            var unknown = default(UnknownAttributes);
-            var attributes = new AttributeReader(data);
-            while (attributes.Read(out var attribute))
-            {
-                if (attribute.Type == VETH_INFO_PEER) peer = LinkMessage.Decode(attribute.Value);
-                else unknown.Add(attribute);
-            }
+            if (attribute.Type == VETH_INFO_PEER) peer = LinkMessage.Decode(attribute.Value, depth + 1);
+            else unknown.Add(attribute);
+        }
 
-            return new VethSettings { Peer = peer, Unknown = unknown.ToList() };
-        }
-        finally
-        {
-            t_depth--;
-        }
+        return new VethSettings { Peer = peer, Unknown = unknown.ToList() };
     }
 
     internal override void WriteData(NetlinkWriter writer)
     {
+        if (Peer is null && Unknown.Count == 0)
+            return;
         var data = writer.BeginNested(IFLA_INFO_DATA);
         if (Peer is not null)
         {

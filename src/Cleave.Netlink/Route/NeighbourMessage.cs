@@ -83,7 +83,6 @@ public sealed record NeighbourMessage
     private NeighbourMessage(ReadOnlySpan<byte> payload)
     {
         var info = FixedStruct.Read<NeighbourInfo>(payload, out var attributes);
-        Family = info.ndm_family;
         Index = info.ndm_ifindex;
         State = (NeighbourState)info.ndm_state;
         Flags = (NeighbourFlags)info.ndm_flags;
@@ -102,6 +101,7 @@ public sealed record NeighbourMessage
         }
 
         Unknown = unknown.ToList();
+        _family = RouteFamily.ToStore(info.ndm_family, Destination);
     }
 
     /// <summary>AF_INET (2), AF_INET6 (10) or AF_BRIDGE (7); unless set, that of <see cref="Destination"/>.</summary>
@@ -150,7 +150,7 @@ public sealed record NeighbourMessage
         Family = AF_BRIDGE,
         Index = port,
         Address = address,
-        State = NeighbourState.NoArp,
+        State = NeighbourState.NoArp | NeighbourState.Reachable,
         Flags = NeighbourFlags.Master,
     };
 

@@ -111,7 +111,6 @@ public sealed record RouteMessage
     private RouteMessage(ReadOnlySpan<byte> payload)
     {
         var info = FixedStruct.Read<RouteInfo>(payload, out var attributes);
-        Family = info.rtm_family;
         DestinationPrefixLength = info.rtm_dst_len;
         SourcePrefixLength = info.rtm_src_len;
         TypeOfService = info.rtm_tos;
@@ -136,6 +135,7 @@ public sealed record RouteMessage
         }
 
         Unknown = unknown.ToList();
+        _family = RouteFamily.ToStore(info.rtm_family, Destination ?? Gateway ?? PreferredSource);
     }
 
     /// <summary>AF_INET (2) or AF_INET6 (10); unless set, that of the first address there is.</summary>
@@ -216,8 +216,8 @@ public sealed record RouteMessage
         if (Destination is not null) writer.Attribute(RTA_DST, Destination);
         if (Gateway is not null) writer.Attribute(RTA_GATEWAY, Gateway);
         if (PreferredSource is not null) writer.Attribute(RTA_PREFSRC, PreferredSource);
-        if (OutputInterface is { } index) writer.Attribute(RTA_OIF, index);
         if (Priority is { } priority) writer.Attribute(RTA_PRIORITY, priority);
+        if (OutputInterface is { } index) writer.Attribute(RTA_OIF, index);
         if (Table > byte.MaxValue) writer.Attribute(RTA_TABLE, Table);
         writer.Attributes(Unknown);
     }

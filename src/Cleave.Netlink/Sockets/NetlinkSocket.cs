@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Cleave.Netlink.Wire;
 using static Cleave.Netlink.Kernel.NetlinkConstants;
@@ -13,70 +14,40 @@ public sealed class NetlinkSocket : IDisposable
     /// <summary>How long the kernel may take for one answer before <see cref="NetlinkException"/> says that it hangs, in seconds.</summary>
     public const int AnswerTimeoutSeconds = 10;
 
-    private const int WantedBuffer = 8 << 20;
-    private const int ReceiveBufferSize = 256 << 10;
 
-    // The kernel refuses a datagram longer than the send buffer less 32 bytes.
-    private const int SendOverhead = 32;
+    // The kernel makes no datagram of a dump longer than 32 KiB.
+    private const int ReceiveBufferSize = 64 << 10;
 
     // Small enough that the errors of all its requests fit an ordinary receive buffer.
     private const int LargestChunk = 64 << 10;
     private const int MaximumDumpAttempts = 10;
 
-    private readonly SocketDescriptor _descriptor;
-    private readonly byte[] _received = GC.AllocateUninitializedArray<byte>(ReceiveBufferSize, pinned: true);
+    private readonly DatagramSocket _datagrams;
     private readonly NetlinkWriter _query = new(256);
     private readonly Lock _lock = new();
-    private readonly int _largestDatagram;
     private uint _sequence;
 
-    private NetlinkSocket(NetlinkFamily family, SocketDescriptor descriptor)
+    // Rented while an answer is read: there may be a socket for every node of a lab.
+    private byte[] _received = [];
+
+    private NetlinkSocket(NetlinkFamily family, DatagramSocket datagrams)
     {
         Family = family;
-        _descriptor = descriptor;
-        SetOption(SOL_NETLINK, NETLINK_EXT_ACK, 1, required: false);
-        SetOption(SOL_NETLINK, NETLINK_CAP_ACK, 1, required: false);
-        // Root may exceed net.core.wmem_max; everybody else gets twice that at most, silently.
-        if (!SetOption(SOL_SOCKET, SO_SNDBUFFORCE, WantedBuffer, required: false))
-            SetOption(SOL_SOCKET, SO_SNDBUF, WantedBuffer, required: true);
-        if (!SetOption(SOL_SOCKET, SO_RCVBUFFORCE, WantedBuffer, required: false))
-            SetOption(SOL_SOCKET, SO_RCVBUF, WantedBuffer, required: true);
-        SetTimeout(SO_RCVTIMEO);
-        SetTimeout(SO_SNDTIMEO);
-        _largestDatagram = GetOption(SOL_SOCKET, SO_SNDBUF) - SendOverhead;
+        _datagrams = datagrams;
     }
 
     /// <summary>The protocol it speaks.</summary>
     public NetlinkFamily Family { get; }
 
     /// <summary>The longest transaction that can be sent, in bytes: without root about twice net.core.wmem_max.</summary>
-    public int LargestTransaction => _largestDatagram;
+    public int LargestTransaction => _datagrams.Largest;
 
     /// <summary>Opens a socket in the network namespace of the calling thread.</summary>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public static NetlinkSocket Open(NetlinkFamily family)
-    {
-        var descriptor = LibC.Socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, (int)family);
-        var error = (Errno)Marshal.GetLastPInvokeError();
-        if (descriptor.IsInvalid)
-        {
-            descriptor.Dispose();
-            throw new NetlinkException($"Opening a netlink socket for {family} failed: {error}.", error);
-        }
-
-        try
-        {
-            return new NetlinkSocket(family, descriptor);
-        }
-        catch
-        {
-            descriptor.Dispose();
-            throw;
-        }
-    }
+    public static NetlinkSocket Open(NetlinkFamily family) => new(family, DatagramSocket.Open(family));
 
     /// <inheritdoc/>
-    public void Dispose() => _descriptor.Dispose();
+    public void Dispose() => _datagrams.Dispose();
 
     /// <summary>Sends all requests of the batch and waits until the kernel has carried them out.</summary>
     /// <exception cref="NetlinkException">A request failed; the exception says which, and what became of the others.</exception>
@@ -103,11 +74,19 @@ public sealed class NetlinkSocket : IDisposable
         {
             attempted = 0;
             var failures = new FailureCollector(batch);
-            while (attempted < batch.Count && failures.List.Count == 0)
+            RentBuffer();
+            try
             {
-                var end = batch.IsTransaction ? batch.Count : EndOfChunk(batch, attempted);
-                SendChunk(batch, attempted, end, ref failures);
-                attempted = end;
+                while (attempted < batch.Count && failures.List.Count == 0)
+                {
+                    var end = batch.IsTransaction ? batch.Count : EndOfChunk(batch, attempted);
+                    SendChunk(batch, attempted, end, failures);
+                    attempted = end;
+                }
+            }
+            finally
+            {
+                ReturnBuffer();
             }
 
             return failures.List;
@@ -127,12 +106,20 @@ public sealed class NetlinkSocket : IDisposable
         ArgumentNullException.ThrowIfNull(decode);
         lock (_lock)
         {
-            for (var attempt = 0; attempt < MaximumDumpAttempts; attempt++)
+            RentBuffer();
+            try
             {
-                var entries = new List<T>();
-                var sequence = SendQuery(type, MessageFlags.Request | MessageFlags.Dump, payload);
-                if (CollectAnswer(sequence, decode, entries))
-                    return entries;
+                for (var attempt = 0; attempt < MaximumDumpAttempts; attempt++)
+                {
+                    var entries = new List<T>();
+                    var sequence = SendQuery(type, MessageFlags.Request | MessageFlags.Dump, payload);
+                    if (CollectAnswer(sequence, decode, entries))
+                        return entries;
+                }
+            }
+            finally
+            {
+                ReturnBuffer();
             }
         }
 
@@ -147,23 +134,39 @@ public sealed class NetlinkSocket : IDisposable
         ArgumentNullException.ThrowIfNull(decode);
         lock (_lock)
         {
-            var entries = new List<T>();
-            var sequence = SendQuery(type, MessageFlags.Request | MessageFlags.Acknowledge, payload);
-            CollectAnswer(sequence, decode, entries);
-            return entries;
+            RentBuffer();
+            try
+            {
+                var entries = new List<T>();
+                var sequence = SendQuery(type, MessageFlags.Request | MessageFlags.Acknowledge, payload);
+                CollectAnswer(sequence, decode, entries);
+                return entries;
+            }
+            finally
+            {
+                ReturnBuffer();
+            }
         }
+    }
+
+    private void RentBuffer() => _received = ArrayPool<byte>.Shared.Rent(ReceiveBufferSize);
+
+    private void ReturnBuffer()
+    {
+        ArrayPool<byte>.Shared.Return(_received);
+        _received = [];
     }
 
     private int EndOfChunk(NetlinkBatch batch, int start)
     {
-        var limit = batch.OffsetOf(start) + Math.Min(LargestChunk, _largestDatagram);
+        var limit = batch.OffsetOf(start) + Math.Min(LargestChunk, _datagrams.Largest);
         var end = start + 1;
         while (end < batch.Count && batch.OffsetOf(end + 1) <= limit)
             end++;
         return end;
     }
 
-    private void SendChunk(NetlinkBatch batch, int start, int end, ref FailureCollector failures)
+    private void SendChunk(NetlinkBatch batch, int start, int end, FailureCollector failures)
     {
         // One number more than there are requests: that before the first stands for a transaction as a whole.
         var first = _sequence + 2;
@@ -172,7 +175,7 @@ public sealed class NetlinkSocket : IDisposable
         batch.SetAcknowledge(end - 1, true);
         try
         {
-            SendBytes(batch.Datagram(start, end));
+            _datagrams.Send(batch.Datagram(start, end));
         }
         finally
         {
@@ -184,7 +187,7 @@ public sealed class NetlinkSocket : IDisposable
         for (var done = false; !done;)
         {
             // The kernel has queued every answer before send returned, so after an overrun an empty queue is the end.
-            var datagram = Receive(overrun ? MSG_DONTWAIT : 0, ref overrun, out var empty);
+            var datagram = _datagrams.Receive(_received, wait: !overrun, ref overrun, out var empty);
             if (empty && overrun)
             {
                 if (failures.List.Count == 0)
@@ -214,7 +217,7 @@ public sealed class NetlinkSocket : IDisposable
         payload.CopyTo(_query.Reserve(payload.Length));
         _query.EndMessage(message);
         MemoryMarshal.Write(_query.WrittenForPatching[8..], in sequence);
-        SendBytes(_query.Written);
+        _datagrams.Send(_query.Written);
         return sequence;
     }
 
@@ -226,7 +229,7 @@ public sealed class NetlinkSocket : IDisposable
         var overrun = false;
         while (true)
         {
-            var messages = new MessageReader(Receive(0, ref overrun, out _));
+            var messages = new MessageReader(_datagrams.Receive(_received, wait: true, ref overrun, out _));
             if (overrun)
                 return false;
             while (messages.Read(out var message))
@@ -252,96 +255,5 @@ public sealed class NetlinkSocket : IDisposable
                 }
             }
         }
-    }
-
-    private unsafe void SendBytes(ReadOnlySpan<byte> bytes)
-    {
-        if (bytes.Length > _largestDatagram)
-            throw TooLong(bytes.Length, Errno.EMSGSIZE);
-        fixed (byte* start = bytes)
-        {
-            while (true)
-            {
-                var sent = LibC.Send(_descriptor, start, (nuint)bytes.Length, 0);
-                var error = (Errno)Marshal.GetLastPInvokeError();
-                if (sent == bytes.Length)
-                    return;
-                if (sent >= 0)
-                    throw new NetlinkException($"The kernel took {sent} of {bytes.Length} bytes.", Errno.EIO);
-                if (error == Errno.EINTR)
-                    continue;
-                throw error is Errno.EMSGSIZE or Errno.ENOBUFS or Errno.EAGAIN
-                    ? TooLong(bytes.Length, error)
-                    : new NetlinkException($"Sending {bytes.Length} bytes of netlink failed: {error}.", error);
-            }
-        }
-    }
-
-    private NetlinkException TooLong(int length, Errno error) => new(
-        $"{length} bytes do not fit the socket's send buffer ({error}): at most {_largestDatagram}. Split the transaction, or raise net.core.wmem_max.",
-        error);
-
-    private unsafe ReadOnlySpan<byte> Receive(int flags, ref bool overrun, out bool empty)
-    {
-        empty = false;
-        fixed (byte* start = _received)
-        {
-            while (true)
-            {
-                var from = default(LibC.NetlinkAddress);
-                var fromSize = (uint)sizeof(LibC.NetlinkAddress);
-                var size = LibC.Receive(_descriptor, start, ReceiveBufferSize, flags | MSG_TRUNC, &from, &fromSize);
-                var error = (Errno)Marshal.GetLastPInvokeError();
-                if (size > ReceiveBufferSize)
-                    throw new NetlinkException($"An answer of {size} bytes was cut off at {ReceiveBufferSize}.", Errno.EMSGSIZE);
-                // Other processes can send to this socket, too; only the kernel has port 0.
-                if (size >= 0 && from.PortId != 0)
-                    continue;
-                if (size >= 0)
-                    return _received.AsSpan(0, (int)size);
-                switch (error)
-                {
-                    case Errno.EINTR:
-                        continue;
-                    case Errno.ENOBUFS:
-                        overrun = true;
-                        return default;
-                    case Errno.EAGAIN when (flags & MSG_DONTWAIT) != 0:
-                        empty = true;
-                        return default;
-                    case Errno.EAGAIN:
-                        throw new NetlinkException($"The kernel gave no answer within {AnswerTimeoutSeconds} s.", Errno.ETIMEDOUT);
-                    default:
-                        throw new NetlinkException($"Receiving netlink failed: {error}.", error);
-                }
-            }
-        }
-    }
-
-    private unsafe bool SetOption(int level, int option, int value, bool required)
-    {
-        var result = LibC.SetSocketOption(_descriptor, level, option, &value, sizeof(int));
-        var error = (Errno)Marshal.GetLastPInvokeError();
-        if (result != 0 && required)
-            throw new NetlinkException($"Setting socket option {level}/{option} failed: {error}.", error);
-        return result == 0;
-    }
-
-    private unsafe int GetOption(int level, int option)
-    {
-        int value;
-        uint size = sizeof(int);
-        var result = LibC.GetSocketOption(_descriptor, level, option, &value, &size);
-        var error = (Errno)Marshal.GetLastPInvokeError();
-        return result == 0 ? value : throw new NetlinkException($"Reading socket option {level}/{option} failed: {error}.", error);
-    }
-
-    private unsafe void SetTimeout(int option)
-    {
-        var value = new LibC.TimeValue { Seconds = AnswerTimeoutSeconds };
-        var result = LibC.SetSocketOption(_descriptor, SOL_SOCKET, option, &value, (uint)sizeof(LibC.TimeValue));
-        var error = (Errno)Marshal.GetLastPInvokeError();
-        if (result != 0)
-            throw new NetlinkException($"Setting the socket's timeout failed: {error}.", error);
     }
 }

@@ -38,7 +38,7 @@ public sealed class TableBatch : NetlinkBatch
     /// <summary>Creates a table unless it exists. Equivalent to <c>nft add table</c>.</summary>
     public int AddTable(TableFamily family, string name)
     {
-        var message = BeginMessage(NFT_MSG_NEWTABLE, MessageFlags.Create);
+        var message = BeginMessage(NFT_MSG_NEWTABLE, MessageFlags.None);
         new TableMessage(family, name).Encode(Writer);
         return End(message);
     }
@@ -76,6 +76,15 @@ public sealed class TableBatch : NetlinkBatch
     {
         ArgumentNullException.ThrowIfNull(rule);
         var message = BeginMessage(NFT_MSG_NEWRULE, MessageFlags.Create | MessageFlags.Append);
+        rule.Encode(Writer);
+        return End(message);
+    }
+
+    /// <summary>Puts a rule in front of all others, or before the one at its position. Equivalent to <c>nft insert rule</c>.</summary>
+    public int InsertRule(RuleMessage rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        var message = BeginMessage(NFT_MSG_NEWRULE, MessageFlags.Create);
         rule.Encode(Writer);
         return End(message);
     }

@@ -18,6 +18,7 @@ public sealed class RouteSocketTests
         using var other = ns.Another();
         using var socket = NetlinkSocket.Open(NetlinkFamily.Route);
         var batch = BridgeAndVeth((int)other.DangerousGetHandle());
+        batch.SetLink(new LinkMessage { Index = PortIndex, Inet6 = new Inet6LinkSettings { AddressGeneration = AddressGenerationMode.None } });
         batch.SetBridgePort(PortIndex, new BridgePort { Learning = false, UnicastFlood = false, Isolated = true });
         batch.AddForwardingEntry(PortIndex, NodeMac);
         socket.Send(batch);
@@ -51,6 +52,7 @@ public sealed class RouteSocketTests
         using var other = ns.Another();
         using var socket = NetlinkSocket.Open(NetlinkFamily.Route);
         var batch = BridgeAndVeth((int)other.DangerousGetHandle());
+        batch.SetLink(new LinkMessage { Index = PortIndex, Inet6 = new Inet6LinkSettings { AddressGeneration = AddressGenerationMode.None } });
         batch.SetBridgePort(PortIndex, new BridgePort { Learning = false, UnicastFlood = false });
         batch.AddForwardingEntry(PortIndex, NodeMac);
         socket.Send(batch);
@@ -218,7 +220,6 @@ public sealed class RouteSocketTests
             Group = 7,
             TransmitQueues = 1,
             ReceiveQueues = 1,
-            Inet6 = new Inet6LinkSettings { AddressGeneration = AddressGenerationMode.None },
             Settings = new VethSettings
             {
                 Peer = new LinkMessage { Index = 2, Name = "eth0", Address = NodeMac, NetnsFd = other, TransmitQueues = 1, ReceiveQueues = 1 },

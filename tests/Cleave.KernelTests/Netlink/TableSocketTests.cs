@@ -148,6 +148,8 @@ public sealed class TableSocketTests
         {
             using var socket = ns.In(other, () => NetlinkSocket.Open(NetlinkFamily.Route));
             var node = new RouteBatch();
+            // No IPv6 address, or else its multicast memberships are counted, too.
+            node.SetLink(new LinkMessage { Index = 2, Inet6 = new Inet6LinkSettings { AddressGeneration = AddressGenerationMode.None } });
             node.SetLinkUp(2);
             node.AddAddress(AddressMessage.For(2, new System.Net.IPAddress([172, 23, 0, (byte)last]), 24));
             socket.Send(node);
@@ -178,7 +180,7 @@ public sealed class TableSocketTests
 
     private static IPStatus Ping(string address)
     {
-        using var process = Process.Start(new ProcessStartInfo("ping", ["-n", "-c1", "-W1", address]) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo("ping", ["-n", "-c1", "-W1", address]) { UseShellExecute = false, RedirectStandardOutput = true })!;
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode == 0 ? IPStatus.Success : IPStatus.TimedOut;

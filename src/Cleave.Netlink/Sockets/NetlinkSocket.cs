@@ -18,8 +18,9 @@ public sealed class NetlinkSocket : IDisposable
     // The kernel makes no datagram of a dump longer than 32 KiB.
     private const int ReceiveBufferSize = 64 << 10;
 
-    // Small enough that the errors of all its requests fit an ordinary receive buffer.
+    // Should all requests of a chunk fail, the answers (about 1 KiB of the kernel's memory each) still fit an ordinary receive buffer.
     private const int LargestChunk = 64 << 10;
+    private const int MostRequestsOfChunk = 250;
     private const int MaximumDumpAttempts = 10;
 
     private readonly DatagramSocket _datagrams;
@@ -49,23 +50,48 @@ public sealed class NetlinkSocket : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _datagrams.Dispose();
 
-    /// <summary>Sends all requests of the batch and waits until the kernel has carried them out.</summary>
+    /// <summary>Sends all requests of the batch and waits until the kernel has carried them out. A batch longer than a chunk ends with the chunk that failed.</summary>
     /// <exception cref="NetlinkException">A request failed; the exception says which, and what became of the others.</exception>
     public void Send(NetlinkBatch batch)
     {
-        var failures = TrySend(batch, out var attempted);
+        var failures = Run(batch, stopAtFailure: true, out var attempted);
         if (failures.Count == 0)
             return;
         var more = failures.Count > 1 ? $" and {failures.Count - 1} more" : "";
         throw new NetlinkException($"The kernel refused {failures[0]}{more}.", failures, attempted);
     }
 
-    /// <summary>Like <see cref="Send"/>, but gives refusals back instead of throwing: for teardown, where much may be gone already.</summary>
-    /// <param name="batch">The requests.</param>
-    /// <param name="attempted">How many requests were given to the kernel. All, unless the batch was longer than one chunk and an earlier one failed.</param>
+    /// <summary>
+    /// Like <see cref="Send"/>, but goes on to the end and gives refusals back instead of throwing: for teardown, where much may be gone already.
+    /// </summary>
     /// <returns>The requests that failed, in order; empty when all succeeded.</returns>
-    /// <exception cref="NetlinkException">The kernel did not take the datagram, or did not answer.</exception>
-    public IReadOnlyList<NetlinkFailure> TrySend(NetlinkBatch batch, out int attempted)
+    /// <exception cref="NetlinkException">The kernel did not take a datagram, or did not answer.</exception>
+    public IReadOnlyList<NetlinkFailure> TrySend(NetlinkBatch batch) => Run(batch, stopAtFailure: false, out _);
+
+    /// <summary>Asks for all entries of a table. Asked again, up to ten times, when the table changed meanwhile.</summary>
+    /// <typeparam name="T">What an entry is decoded to.</typeparam>
+    /// <param name="type">The request's message type, such as RTM_GETLINK.</param>
+    /// <param name="payload">What follows the request's header.</param>
+    /// <param name="decode">Decodes one message, or leaves it out by returning null.</param>
+    /// <exception cref="NetlinkException">The kernel refused, did not answer, or the table never stood still.</exception>
+    /// <exception cref="NetlinkFormatException">The answer is malformed.</exception>
+    public IReadOnlyList<T> Dump<T>(ushort type, ReadOnlySpan<byte> payload, MessageDecoder<T> decode)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(decode);
+        return Ask(type, MessageFlags.Request | MessageFlags.Dump, payload, decode);
+    }
+
+    /// <summary>Asks for one entry, or for whatever else is answered without NLM_F_DUMP.</summary>
+    /// <inheritdoc cref="Dump"/>
+    public IReadOnlyList<T> Query<T>(ushort type, ReadOnlySpan<byte> payload, MessageDecoder<T> decode)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(decode);
+        return Ask(type, MessageFlags.Request | MessageFlags.Acknowledge, payload, decode);
+    }
+
+    private List<NetlinkFailure> Run(NetlinkBatch batch, bool stopAtFailure, out int attempted)
     {
         ArgumentNullException.ThrowIfNull(batch);
         if (batch.Family != Family)
@@ -77,7 +103,7 @@ public sealed class NetlinkSocket : IDisposable
             RentBuffer();
             try
             {
-                while (attempted < batch.Count && failures.List.Count == 0)
+                while (attempted < batch.Count && (failures.List.Count == 0 || !stopAtFailure))
                 {
                     var end = batch.IsTransaction ? batch.Count : EndOfChunk(batch, attempted);
                     SendChunk(batch, attempted, end, failures);
@@ -93,17 +119,9 @@ public sealed class NetlinkSocket : IDisposable
         }
     }
 
-    /// <summary>Asks for all entries of a table. Asked again, up to ten times, when the table changed meanwhile.</summary>
-    /// <typeparam name="T">What an entry is decoded to.</typeparam>
-    /// <param name="type">The request's message type, such as RTM_GETLINK.</param>
-    /// <param name="payload">What follows the request's header.</param>
-    /// <param name="decode">Decodes one message, or leaves it out by returning null.</param>
-    /// <exception cref="NetlinkException">The kernel refused, did not answer, or the table never stood still.</exception>
-    /// <exception cref="NetlinkFormatException">The answer is malformed.</exception>
-    public IReadOnlyList<T> Dump<T>(ushort type, ReadOnlySpan<byte> payload, MessageDecoder<T> decode)
+    private List<T> Ask<T>(ushort type, MessageFlags flags, ReadOnlySpan<byte> payload, MessageDecoder<T> decode)
         where T : class
     {
-        ArgumentNullException.ThrowIfNull(decode);
         lock (_lock)
         {
             RentBuffer();
@@ -112,7 +130,7 @@ public sealed class NetlinkSocket : IDisposable
                 for (var attempt = 0; attempt < MaximumDumpAttempts; attempt++)
                 {
                     var entries = new List<T>();
-                    var sequence = SendQuery(type, MessageFlags.Request | MessageFlags.Dump, payload);
+                    var sequence = SendQuery(type, flags, payload);
                     if (CollectAnswer(sequence, decode, entries))
                         return entries;
                 }
@@ -124,29 +142,6 @@ public sealed class NetlinkSocket : IDisposable
         }
 
         throw new NetlinkException($"The table changed during each of {MaximumDumpAttempts} dumps (type {type}).", Errno.EINTR);
-    }
-
-    /// <summary>Asks for one entry, or for whatever else is answered without NLM_F_DUMP.</summary>
-    /// <inheritdoc cref="Dump"/>
-    public IReadOnlyList<T> Query<T>(ushort type, ReadOnlySpan<byte> payload, MessageDecoder<T> decode)
-        where T : class
-    {
-        ArgumentNullException.ThrowIfNull(decode);
-        lock (_lock)
-        {
-            RentBuffer();
-            try
-            {
-                var entries = new List<T>();
-                var sequence = SendQuery(type, MessageFlags.Request | MessageFlags.Acknowledge, payload);
-                CollectAnswer(sequence, decode, entries);
-                return entries;
-            }
-            finally
-            {
-                ReturnBuffer();
-            }
-        }
     }
 
     private void RentBuffer() => _received = ArrayPool<byte>.Shared.Rent(ReceiveBufferSize);
@@ -161,7 +156,7 @@ public sealed class NetlinkSocket : IDisposable
     {
         var limit = batch.OffsetOf(start) + Math.Min(LargestChunk, _datagrams.Largest);
         var end = start + 1;
-        while (end < batch.Count && batch.OffsetOf(end + 1) <= limit)
+        while (end < batch.Count && end - start < MostRequestsOfChunk && batch.OffsetOf(end + 1) <= limit)
             end++;
         return end;
     }
@@ -190,7 +185,8 @@ public sealed class NetlinkSocket : IDisposable
             var datagram = _datagrams.Receive(_received, wait: !overrun, ref overrun, out var empty);
             if (empty && overrun)
             {
-                if (failures.List.Count == 0)
+                // Of a transaction one failure says all; otherwise those that were lost are unknown.
+                if (failures.List.Count == 0 || !batch.IsTransaction)
                     throw new NetlinkException("The kernel's answers overran the receive buffer: what became of the batch is unknown.", Errno.ENOBUFS);
                 return;
             }
@@ -227,11 +223,11 @@ public sealed class NetlinkSocket : IDisposable
     {
         var consistent = true;
         var overrun = false;
+        NetlinkFormatException? malformed = null;
         while (true)
         {
+            // Read to the end whatever happens: a dump left unread makes the kernel refuse the next one.
             var messages = new MessageReader(_datagrams.Receive(_received, wait: true, ref overrun, out _));
-            if (overrun)
-                return false;
             while (messages.Read(out var message))
             {
                 if (message.Header.Sequence != sequence)
@@ -247,10 +243,20 @@ public sealed class NetlinkSocket : IDisposable
                         // The kernel found its table changed and gave up: to be repeated as well.
                         if (failure is { Error: Errno.EINTR })
                             return false;
-                        return failure is null ? consistent : throw new NetlinkException($"The kernel refused {failure}.", [failure], 1);
+                        if (failure is not null)
+                            throw new NetlinkException($"The kernel refused {failure}.", [failure], 1);
+                        return malformed is null ? consistent && !overrun : throw malformed;
                     default:
-                        if (decode(message) is { } entry)
-                            entries.Add(entry);
+                        try
+                        {
+                            if (malformed is null && decode(message) is { } entry)
+                                entries.Add(entry);
+                        }
+                        catch (NetlinkFormatException e)
+                        {
+                            malformed = e;
+                        }
+
                         break;
                 }
             }

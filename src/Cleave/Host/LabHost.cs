@@ -31,7 +31,7 @@ public static class LabHost
             return 125; // the command that started us is gone
         }
 
-        using LabLock? alive = LabLock.Hold(LabRegistry.LockFile(order.Record), create: false);
+        using LabLock? alive = LabLock.Hold(order.Record.LockFile, create: false);
         if (alive is null)
         {
             return 125; // and somebody has swept the lab already

@@ -5,13 +5,18 @@ namespace Cleave.Registry;
 /// <summary>What is known of a lab without asking it; written before anything else is made.</summary>
 /// <param name="Id">The folder's name and four hex digits.</param>
 /// <param name="File">Absolute path of the lab file.</param>
+/// <param name="Folder">Absolute path of its folder in the runtime directory.</param>
 /// <param name="State">Absolute path of the lab's folder for logs and data.</param>
 /// <param name="Started">When it was started.</param>
-public sealed record LabRecord(string Id, string File, string State, DateTimeOffset Started)
+public sealed record LabRecord(string Id, string File, string Folder, string State, DateTimeOffset Started)
 {
     /// <summary>The socket the lab host listens on.</summary>
     [JsonIgnore]
-    public string Socket => Path.Combine(RuntimeDirectory.Ensure(), Id, "control");
+    public string Socket => Path.Combine(Folder, "control");
+
+    /// <summary>The file whose lock says that the lab is alive.</summary>
+    [JsonIgnore]
+    internal string LockFile => Folder + ".lock";
 
     /// <summary>The log file of a node.</summary>
     public static string LogFile(string state, string node) => Path.Combine(state, "logs", node + ".log");

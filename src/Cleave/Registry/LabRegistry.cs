@@ -15,9 +15,6 @@ public static class LabRegistry
     public static IReadOnlyList<LabRecord> List() =>
         [.. RecordFiles(RuntimeDirectory.Ensure()).Select(TryRead).OfType<LabRecord>().OrderBy(l => l.Started).ThenBy(l => l.Id, StringComparer.Ordinal)];
 
-    /// <summary>The file whose lock says that a lab is alive.</summary>
-    internal static string LockFile(LabRecord lab) => Path.Combine(RuntimeDirectory.Ensure(), lab.Id + ".lock");
-
     /// <summary>Makes the folders of a new lab, and marks it as alive for as long as the reservation is held.</summary>
     internal static Reservation Reserve(LabTopology topology)
     {
@@ -33,7 +30,7 @@ public static class LabRegistry
             }
 
             Directory.CreateDirectory(folder);
-            var record = new LabRecord(id, topology.File, StateFolder(topology, id), DateTimeOffset.UtcNow);
+            var record = new LabRecord(id, topology.File, folder, StateFolder(topology, id), DateTimeOffset.UtcNow);
             File.WriteAllText(Path.Combine(folder, "lab.json"), JsonSerializer.Serialize(record, RegistryJson.Default.LabRecord));
             Directory.CreateDirectory(Path.Combine(record.State, "logs"));
             foreach (Node node in topology.Nodes)
@@ -41,7 +38,7 @@ public static class LabRegistry
                 Directory.CreateDirectory(Path.Combine(record.State, "data", node.Name));
             }
 
-            return new Reservation(record, folder, alive);
+            return new Reservation(record, alive);
         }
 
         throw new CleaveException($"cannot find a free lab id in {runtime}; remove what is left there");
@@ -64,7 +61,7 @@ public static class LabRegistry
     }
 
     /// <summary>Sweeps one lab; false while it is alive.</summary>
-    internal static bool TrySweep(LabRecord lab) => !File.Exists(LockFile(lab)) || TrySweep(LockFile(lab));
+    internal static bool TrySweep(LabRecord lab) => !File.Exists(lab.LockFile) || TrySweep(lab.LockFile);
 
     private static bool TrySweep(string lockFile)
     {
@@ -177,7 +174,7 @@ public static class LabRegistry
     }
 
     /// <summary>A lab's place on the machine, held while it is being started.</summary>
-    internal sealed record Reservation(LabRecord Record, string Folder, LabLock Alive) : IDisposable
+    internal sealed record Reservation(LabRecord Record, LabLock Alive) : IDisposable
     {
         public void Dispose() => Alive.Dispose();
     }

@@ -18,6 +18,7 @@ internal sealed class Executor : IDisposable
 {
     private readonly NamespaceThread _thread;
     private readonly Children _children;
+    private readonly IReadOnlyDictionary<string, string> _env;
     private readonly LabTopology _topology;
     private readonly NetlinkSocket _fabric;
     private readonly NetlinkSocket _tables;
@@ -28,9 +29,9 @@ internal sealed class Executor : IDisposable
     private readonly List<(Operation Operation, Descriptor Says)> _starting = [];
     private (int Node, NetlinkSocket Socket)? _near;
 
-    public Executor(LabTopology topology, NamespaceThread thread, Children children)
+    public Executor(LabTopology topology, NamespaceThread thread, Children children, IReadOnlyDictionary<string, string> env)
     {
-        (_topology, _thread, _children) = (topology, thread, children);
+        (_topology, _thread, _children, _env) = (topology, thread, children, env);
         _rooms = new NodeRoom?[topology.Nodes.Length];
         (_fabric, _tables) = thread.Run(() => (NetlinkSocket.Open(NetlinkFamily.Route), NetlinkSocket.Open(NetlinkFamily.Netfilter)));
     }
@@ -112,7 +113,7 @@ internal sealed class Executor : IDisposable
                 NodeMounts.Enter(Room(o.At.Node!.Value));
                 break;
             case Operation.StartInit o:
-                (Child init, Descriptor says) = NodeInit.Start(_children);
+                (Child init, Descriptor says) = NodeInit.Start(_children, _env);
                 Room(o.At.Node!.Value).SetInit(init);
                 _starting.Add((o, says));
                 break;

@@ -11,19 +11,17 @@ internal static class NodeInit
 {
     // /proc can be mounted only by a process inside the PID namespace.
     private const string Script =
-        "mount -t proc -o nosuid,nodev,noexec proc /proc && echo ready && exec env -i --ignore-signal=CHLD sleep infinity >&- 2>&-";
+        "mount -t proc -o nosuid,nodev,noexec proc /proc && echo ready && exec env --ignore-signal=CHLD sleep infinity >&- 2>&-";
 
     /// <summary>Starts it, on a thread that has unshared its PID namespace.</summary>
     /// <returns>The process, and a pipe for <see cref="AwaitReady"/>: many can start at the same time.</returns>
-    public static (Child Init, Descriptor Says) Start(Children children)
+    /// <param name="children">Whose child it becomes.</param>
+    /// <param name="env">Its environment, by which a person finds out whose it is.</param>
+    public static (Child Init, Descriptor Says) Start(Children children, IReadOnlyDictionary<string, string> env)
     {
         (Descriptor says, Descriptor output) = Descriptor.Pipe();
         using (output)
         {
-            var env = new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            };
             Child init = children.Start(new SpawnRequest(["sh", "-c", Script], env, "/") { Output = output, Error = output });
             return (init, says);
         }

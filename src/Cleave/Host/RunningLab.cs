@@ -26,13 +26,13 @@ internal sealed class RunningLab : IDisposable
         (Order, Topology, Clock) = (order, topology, clock);
         Hub = new EventHub(clock);
         Thread = new NamespaceThread();
-        Executor = new Executor(topology, Thread, Children);
-        Faults = new FaultSwitch(topology, Executor, Hub);
         _commonEnv = order.Environment.SetItems(
         [
             new("CLEAVE_LAB", order.Record.Id),
             new("CLEAVE_NODES", string.Join(' ', topology.Nodes.Select(n => $"{n.Name}={n.Attachments[0].Address}"))),
         ]);
+        Executor = new Executor(topology, Thread, Children, _commonEnv);
+        Faults = new FaultSwitch(topology, Executor, Hub);
     }
 
     public HostOrder Order { get; }

@@ -232,9 +232,6 @@ internal static unsafe partial class Libc
     public static partial int posix_spawnattr_setsigmask(void* attributes, void* set);
 
     [LibraryImport(C)]
-    public static partial int sigfillset(void* set);
-
-    [LibraryImport(C)]
     public static partial int sigemptyset(void* set);
 
     [LibraryImport(C)]

@@ -13,6 +13,7 @@ namespace Cleave.Processes;
 internal static unsafe class Spawn
 {
     private const int OpaqueSize = 512;
+    private const int SignalSetSize = 128; // sigset_t of glibc and musl
     private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <summary>Starts the program.</summary>
@@ -43,7 +44,8 @@ internal static unsafe class Spawn
         _ = Libc.posix_spawnattr_init(attributes);
         try
         {
-            _ = Libc.sigfillset(signals);
+            // Every bit: sigfillset leaves out the two that glibc uses itself, and those the child would then ignore for ever.
+            new Span<byte>(signals, SignalSetSize).Fill(0xff);
             _ = Libc.posix_spawnattr_setsigdefault(attributes, signals);
             _ = Libc.sigemptyset(signals);
             _ = Libc.posix_spawnattr_setsigmask(attributes, signals);

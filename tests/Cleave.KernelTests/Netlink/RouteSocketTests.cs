@@ -2,7 +2,6 @@ using System.Net;
 using Cleave.Netlink;
 using Cleave.Netlink.Route;
 using Cleave.Netlink.Sockets;
-using Xunit;
 
 namespace Cleave.KernelTests.Netlink;
 

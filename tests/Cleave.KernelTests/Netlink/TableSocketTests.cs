@@ -4,7 +4,6 @@ using Cleave.Netlink;
 using Cleave.Netlink.Route;
 using Cleave.Netlink.Sockets;
 using Cleave.Netlink.Tables;
-using Xunit;
 
 namespace Cleave.KernelTests.Netlink;
 

@@ -4,7 +4,6 @@ using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
-using Xunit;
 
 namespace Cleave.KernelTests.Netlink;
 

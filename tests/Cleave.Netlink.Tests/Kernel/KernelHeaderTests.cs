@@ -6,7 +6,6 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Cleave.Netlink.Kernel;
 using Cleave.Netlink.Sockets;
-using Xunit;
 
 namespace Cleave.Netlink.Tests.Kernel;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using Cleave.Netlink.Route;
 using Cleave.Netlink.Tests.Captures;
-using Xunit;
 
 namespace Cleave.Netlink.Tests.Route;
 

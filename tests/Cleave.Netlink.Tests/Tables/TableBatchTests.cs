@@ -1,7 +1,6 @@
 using Cleave.Netlink.Tables;
 using Cleave.Netlink.Tests.Captures;
 using Cleave.Netlink.Wire;
-using Xunit;
 
 namespace Cleave.Netlink.Tests.Tables;
 

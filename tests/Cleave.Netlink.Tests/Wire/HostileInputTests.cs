@@ -2,7 +2,6 @@ using Cleave.Netlink.Route;
 using Cleave.Netlink.Tables;
 using Cleave.Netlink.Tests.Captures;
 using Cleave.Netlink.Wire;
-using Xunit;
 
 namespace Cleave.Netlink.Tests.Wire;
 

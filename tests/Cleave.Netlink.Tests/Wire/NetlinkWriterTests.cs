@@ -1,6 +1,5 @@
 using Cleave.Netlink.Tests.Captures;
 using Cleave.Netlink.Wire;
-using Xunit;
 
 namespace Cleave.Netlink.Tests.Wire;
 

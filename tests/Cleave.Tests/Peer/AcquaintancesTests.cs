@@ -1,6 +1,5 @@
 using System.Text;
 using Cleave.Peer;
-using Xunit;
 
 namespace Cleave.Tests.Peer;
 

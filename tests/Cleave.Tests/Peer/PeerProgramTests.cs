@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Cleave.Peer;
-using Xunit;
 
 namespace Cleave.Tests.Peer;
 

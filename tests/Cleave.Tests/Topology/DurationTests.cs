@@ -1,5 +1,4 @@
 using Cleave.Topology;
-using Xunit;
 
 namespace Cleave.Tests.Topology;
 

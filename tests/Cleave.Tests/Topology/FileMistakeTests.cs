@@ -1,6 +1,5 @@
 using System.Text;
 using Cleave.Topology;
-using Xunit;
 
 namespace Cleave.Tests.Topology;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Cleave.Topology;
-using Xunit;
 
 namespace Cleave.Tests.Topology;
 

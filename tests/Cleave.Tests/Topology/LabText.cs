@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Cleave.Scenarios;
 using Cleave.Topology;
-using Xunit;
 
 namespace Cleave.Tests.Topology;
 

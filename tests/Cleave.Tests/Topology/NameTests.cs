@@ -1,6 +1,5 @@
 using System.Net;
 using Cleave.Topology;
-using Xunit;
 
 namespace Cleave.Tests.Topology;
 

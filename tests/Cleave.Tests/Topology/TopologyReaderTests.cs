@@ -3,7 +3,6 @@ using System.Text;
 using Cleave.Faults;
 using Cleave.Scenarios;
 using Cleave.Topology;
-using Xunit;
 
 namespace Cleave.Tests.Topology;
 

@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Cleave.KernelTests.Harness;
+
+/// <summary>What a command said and how it ended.</summary>
+public sealed record Outcome(int Code, string Output, string Errors)
+{
+    public override string ToString() => $"exit code {Code}\n--- stdout\n{Output}\n--- stderr\n{Errors}";
+}
+
+/// <summary>
+/// The cleave under test, run as a user runs it. All that it starts carries a mark in its environment, by which a leak is found, and has a runtime
+/// directory of its own, so that labs of others on the machine are not seen.
+/// </summary>
+public sealed class CleaveCommand
+{
+    public const string Mark = "CLEAVE_TEST_RUN";
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+
+    private readonly string _folder;
+    private readonly string _runtime;
+
+    public CleaveCommand(string folder, string runtime)
+    {
+        _folder = folder;
+        _runtime = runtime;
+        Environment["XDG_RUNTIME_DIR"] = runtime;
+        Environment[Mark] = runtime;
+    }
+
+    /// <summary>Variables for every command; null removes one.</summary>
+    public Dictionary<string, string?> Environment { get; } = new(StringComparer.Ordinal);
+
+    public static string Repository { get; } =
+        System.Environment.GetEnvironmentVariable("CLEAVE_REPO") ?? FindUpwards("Cleave.slnx") ?? throw new InvalidOperationException("set CLEAVE_REPO");
+
+    /// <summary>The program itself, not the launcher: a test must not build.</summary>
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "Cleave.Cli");
+
+    /// <summary>Runs cleave to its end.</summary>
+    public Task<Outcome> RunAsync(params string[] arguments) => RunAsync(Program, arguments, null);
+
+    /// <summary>Runs cleave to its end and expects success.</summary>
+    public async Task<string> OkAsync(params string[] arguments)
+    {
+        Outcome outcome = await RunAsync(arguments);
+        Assert.True(outcome.Code == 0, $"cleave {string.Join(' ', arguments)}: {outcome}");
+        return outcome.Output;
+    }
+
+    /// <summary>Runs a program in a node and expects success; its output without the last newline.</summary>
+    public async Task<string> InAsync(string node, string shell) => (await OkAsync("exec", node, "--", "sh", "-c", shell)).TrimEnd('\n');
+
+    /// <summary>Runs any program with this environment to its end.</summary>
+    public async Task<Outcome> RunAsync(string program, IEnumerable<string> arguments, string? input)
+    {
+        using Process process = Start(program, arguments);
+        if (input is not null)
+        {
+            await process.StandardInput.WriteAsync(input);
+        }
+
+        process.StandardInput.Close();
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        using var limit = new CancellationTokenSource(Limit);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            process.Kill();
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)} did not end within {Limit}", e);
+        }
+
+        return new Outcome(process.ExitCode, await output, await errors);
+    }
+
+    /// <summary>Starts cleave in the background.</summary>
+    public Background StartInBackground(params string[] arguments) => new(Start(Program, arguments));
+
+    private Process Start(string program, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = _folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        start.Environment.Remove("CLEAVE_LAB");
+        foreach ((string name, string? value) in Environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
+    }
+
+    private static string? FindUpwards(string file)
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, file)))
+            {
+                return folder.FullName;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A command that runs beside the test; killed when disposed of.</summary>
+    public sealed class Background : IDisposable
+    {
+        private readonly StringBuilder _output = new();
+
+        public Background(Process process)
+        {
+            Process = process;
+            process.OutputDataReceived += (_, line) => Append(line.Data);
+            process.ErrorDataReceived += (_, line) => Append(line.Data);
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+        }
+
+        public Process Process { get; }
+
+        /// <summary>All it has printed so far, both streams.</summary>
+        public string Output
+        {
+            get
+            {
+                lock (_output)
+                {
+                    return _output.ToString();
+                }
+            }
+        }
+
+        public Task SeesAsync(string text) => Wait.UntilAsync(() => Output.Contains(text, StringComparison.Ordinal), () => $"expected '{text}' in:\n{Output}");
+
+        public async Task<int> EndsAsync()
+        {
+            using var limit = new CancellationTokenSource(Limit);
+            await Process.WaitForExitAsync(limit.Token);
+            return Process.ExitCode;
+        }
+
+        public void Signal(int signal) => Assert.Equal(0, Posix.Kill(Process.Id, signal));
+
+        public void Dispose()
+        {
+            if (!Process.HasExited)
+            {
+                Process.Kill();
+                Process.WaitForExit();
+            }
+
+            Process.Dispose();
+        }
+
+        private void Append(string? line)
+        {
+            lock (_output)
+            {
+                _output.Append(line).Append('\n');
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace Cleave.KernelTests.Harness;
+
+/// <summary>
+/// A test that makes real labs. Before and after it the machine is looked at, and must be the same: host network, mounts, processes, files.
+/// </summary>
+public abstract class KernelTest : IAsyncLifetime
+{
+    private readonly List<string> _folders = [];
+    private string _network = "";
+    private string _mounts = "";
+    private string? _runtime;
+
+    /// <summary>The runtime directory of this test's labs; its path marks their processes, too.</summary>
+    protected string Runtime => _runtime ??= NewFolder("cleave-test-run-", "/tmp");
+
+    public ValueTask InitializeAsync()
+    {
+        _network = MachineState.HostNetwork();
+        _mounts = MachineState.Mounts();
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        try
+        {
+            await Wait.UntilAsync(
+                () => MachineState.MarkedProcesses(Runtime).Count == 0,
+                () => $"processes are left:\n{string.Join('\n', MachineState.MarkedProcesses(Runtime))}");
+            Assert.Equal(_mounts, MachineState.Mounts());
+            Assert.Equal(_network, MachineState.HostNetwork());
+
+            // What a killed lab leaves in the runtime directory the next command sweeps.
+            await new CleaveCommand("/", Runtime).OkAsync("ps", "--all");
+            string cleave = Path.Combine(Runtime, "cleave");
+            string[] files = Directory.Exists(cleave) ? Directory.GetFileSystemEntries(cleave) : [];
+            Assert.True(files.Length == 0, $"files are left: {string.Join(", ", files)}");
+        }
+        finally
+        {
+            _folders.ForEach(f => Directory.Delete(f, recursive: true));
+        }
+    }
+
+    /// <summary>A folder with this lab file, and the cleave that is run in it.</summary>
+    /// <param name="yaml">The text of cleave.yaml.</param>
+    /// <param name="below">Where to make the folder; nodes have a /tmp of their own, so /tmp is a test in itself.</param>
+    protected CleaveCommand NewLab(string yaml, string below = "/tmp")
+    {
+        string folder = NewFolder("cleave-test-", below);
+        File.WriteAllText(Path.Combine(folder, "cleave.yaml"), yaml);
+        return new CleaveCommand(folder, Runtime);
+    }
+
+    /// <summary>The folder of an example, copied, so that its logs do not land in the repository.</summary>
+    protected CleaveCommand Example(string name)
+    {
+        string folder = Path.Combine(NewFolder("cleave-test-", "/var/tmp"), name);
+        Directory.CreateDirectory(folder);
+        foreach (string file in Directory.GetFiles(Path.Combine(CleaveCommand.Repository, "examples", name)))
+        {
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+
+        return new CleaveCommand(folder, Runtime);
+    }
+
+    private string NewFolder(string prefix, string below)
+    {
+        string folder = Path.Combine(below, prefix + Guid.NewGuid().ToString("N")[..12]);
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        _folders.Add(folder);
+        return folder;
+    }
+}

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace Cleave.KernelTests.Harness;
+
+/// <summary>What a lab must leave as it was: the host's network, our mounts, and no process of ours.</summary>
+public static partial class MachineState
+{
+    /// <summary>The host's network, as its own tools show it; what changes by itself (lifetimes, counters) left out.</summary>
+    public static string HostNetwork()
+    {
+        string text = string.Join('\n', Show("ip", "-j", "addr"), Show("ip", "-6", "-j", "route"), Show("ip", "-j", "route"), Show("ip", "-j", "rule"));
+        if (Posix.IsRoot)
+        {
+            text += Show("nft", "list", "ruleset") + Show("iptables-save");
+        }
+
+        return Lifetimes().Replace(Comments().Replace(text, ""), "");
+    }
+
+    /// <summary>Where something is mounted, as this process sees it.</summary>
+    public static string Mounts() => File.ReadAllText("/proc/self/mountinfo");
+
+    /// <summary>Processes that carry the mark of a test, wherever they have been reparented to.</summary>
+    public static IReadOnlyList<string> MarkedProcesses(string mark)
+    {
+        string wanted = $"{CleaveCommand.Mark}={mark}";
+        var found = new List<string>();
+        foreach (string folder in Directory.GetDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder), out int pid) && pid != Environment.ProcessId)
+            {
+                try
+                {
+                    if (File.ReadAllText(Path.Combine(folder, "environ")).Split('\0').Contains(wanted))
+                    {
+                        found.Add($"{pid}: {File.ReadAllText(Path.Combine(folder, "cmdline")).Replace('\0', ' ')}");
+                    }
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    // Ended while we looked, or another user's.
+                }
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>The network namespaces that marked processes are in.</summary>
+    public static IReadOnlySet<string> MarkedNetworks(string mark) => MarkedProcesses(mark)
+        .Select(p => new FileInfo($"/proc/{p.Split(':')[0]}/ns/net").LinkTarget ?? "")
+        .Where(l => l.Length > 0)
+        .ToHashSet(StringComparer.Ordinal);
+
+    private static string Show(string program, params string[] arguments)
+    {
+        try
+        {
+            using Process process = Process.Start(new ProcessStartInfo(program, arguments)
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                UseShellExecute = false,
+            })!;
+            string output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return output;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return ""; // not installed: it can have changed nothing
+        }
+    }
+
+    [GeneratedRegex("""[,]?"(valid|preferred)_life_time":\d+""", RegexOptions.ExplicitCapture)]
+    private static partial Regex Lifetimes();
+
+    [GeneratedRegex("^#.*$", RegexOptions.Multiline)]
+    private static partial Regex Comments();
+}

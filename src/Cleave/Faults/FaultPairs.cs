@@ -15,6 +15,11 @@ public static class FaultPairs
         switch (fault)
         {
             case Fault.Isolate isolate:
+                if (isolate.Nodes.IsEmpty)
+                {
+                    throw new InputException("isolate names no node, so there is nothing to cut");
+                }
+
                 HashSet<int> alone = [.. isolate.Nodes.Select(n => Index(n, topology))];
                 AddWhere(pairs, topology, null, (a, b) => alone.Contains(a) || alone.Contains(b));
                 break;

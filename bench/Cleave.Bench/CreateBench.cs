@@ -91,12 +91,10 @@ internal sealed class CreateBench : IBench
         {
             foreach (string method in methods)
             {
-                Console.Error.Write($"\r{nodes} nodes, round {round + 1} of {rounds}, {method}                ");
                 figures[method].Add(method == Floor ? RunFloor(options.Floor, nodes) : RunOurs(nodes, method));
             }
         }
 
-        Console.Error.Write("\r                                                      \r");
         return figures;
     }
 
@@ -136,7 +134,7 @@ internal sealed class CreateBench : IBench
         var children = new Children();
         if (method != Cold)
         {
-            WarmUp(thread, children);
+            FailingLab.WarmUp(thread, children, others: 2); // the supervisor's and the fabric
         }
 
         LabTopology topology = BenchLab.Of(nodes);
@@ -149,28 +147,6 @@ internal sealed class CreateBench : IBench
         _ = Console.ReadLine();
         Environment.Exit(0); // the kernel takes everything back at once, as when a lab host ends
         return 0;
-    }
-
-    /// <summary>Makes a small lab and undoes it, so that all code has run once and the fabric is as new.</summary>
-    private static void WarmUp(NamespaceThread thread, Children children)
-    {
-        LabTopology topology = BenchLab.Of(3);
-        using (var executor = new Executor(topology, thread, children))
-        {
-            try
-            {
-                var missing = new Operation.SetLinkUp(Place.Fabric, new Interface("missing", int.MaxValue));
-                executor.Run([.. BenchLab.Plan(topology).Network, missing]);
-            }
-            catch (ExecutionException)
-            {
-                // What it was for.
-            }
-        }
-
-        NamespaceCount.AwaitAtMost(2); // the supervisor's and the fabric
-        Thread.Sleep(200); // for the one that the waiting made
-        GC.Collect();
     }
 
     private static bool Wanted(Operation operation, string method) => method switch

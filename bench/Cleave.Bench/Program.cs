@@ -16,6 +16,7 @@ if (BenchOptions.Parse(args, [.. benches.Select(b => b.Name)]) is not { } option
 }
 
 var report = new Report(Console.Out);
+report.Machine();
 foreach (IBench bench in benches.Where(b => options.Benches.Contains(b.Name)))
 {
     bench.Run(options, report);

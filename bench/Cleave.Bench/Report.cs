@@ -7,6 +7,11 @@ internal sealed class Report(TextWriter output)
 {
     private readonly List<object> _parts = [];
 
+    /// <summary>What it was measured on, and how busy that was.</summary>
+    public void Machine() => Note(
+        $"{Environment.ProcessorCount} processors, Linux {Environment.OSVersion.Version}, .NET {Environment.Version}, " +
+        $"load {File.ReadAllText("/proc/loadavg").Split(' ')[0]} at the start");
+
     /// <summary>A heading.</summary>
     public void Section(string title)
     {

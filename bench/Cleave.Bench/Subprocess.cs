@@ -12,7 +12,7 @@ internal static class Subprocess
     /// <summary>Standard input and output are pipes, errors go where ours go.</summary>
     public static Process Start(IReadOnlyList<string> argv)
     {
-        var start = new ProcessStartInfo(argv[0], argv.Skip(1)) 
+        var start = new ProcessStartInfo(argv[0], argv.Skip(1))
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

@@ -120,7 +120,9 @@ public static class FaultPairs
             }
         }
 
-        throw new InputException($"there is no node '{node}' in this lab; it has {string.Join(", ", topology.Nodes.Select(n => n.Name))}");
+        string[] names = [.. topology.Nodes.Select(n => n.Name)];
+        string meant = Nearest.Of(node, names) is { } nearest ? $"; did you mean '{nearest}'?" : "";
+        throw new InputException($"there is no node '{node}' in this lab; it has {string.Join(", ", names)}{meant}");
     }
 
     private static int NetworkIndex(string network, LabTopology topology)

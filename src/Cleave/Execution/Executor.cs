@@ -92,6 +92,11 @@ internal sealed class Executor : IDisposable
             return;
         }
 
+        if (operation is Operation.SetSysctl)
+        {
+            EnterNetwork(operation.At);
+        }
+
         _journal.Push((operation, operation is Operation.SetSysctl s ? Sysctl.Read(s) : null));
         switch (operation)
         {
@@ -99,7 +104,6 @@ internal sealed class Executor : IDisposable
                 CreateNamespace(o.At.Node!.Value);
                 break;
             case Operation.SetSysctl o:
-                EnterNetwork(o.At);
                 Sysctl.Write(o);
                 break;
             case Operation.CreateCutTable:

@@ -135,9 +135,10 @@ internal sealed class RunningLab : IDisposable
         return Thread.Run(() => Executor.Room(number).Start(inside, Children));
     }
 
-    public void NodeEnded(NodeRunner node, ExitStatus status, bool asked)
+    /// <summary>A program has ended: who judges is told, and a supervised lab ends with it.</summary>
+    public void NodeEnded(NodeRunner node)
     {
-        if (asked || (node.Node.Job && status.ShellCode == 0))
+        if (node.UnaskedEnd is not { } status)
         {
             return;
         }

@@ -7,7 +7,6 @@ using Cleave.Planning;
 using Cleave.Tests.Faults;
 using Cleave.Tests.Topology;
 using Cleave.Topology;
-using Xunit;
 
 namespace Cleave.Tests.Planning;
 

@@ -10,6 +10,8 @@ namespace Cleave.Execution;
 /// <summary>Operations as rtnetlink requests, and the requests that undo them.</summary>
 internal static class RouteRequests
 {
+    private const int LoopbackIndex = 1; // in every network namespace
+
     public static bool IsRoute(Operation operation) => operation is
         Operation.CreateBridge or Operation.CreateVeth or Operation.MakePortStatic or Operation.AddForwarding
         or Operation.SilenceIPv6 or Operation.SetLinkUp or Operation.AddAddress or Operation.AddNeighbour;
@@ -102,6 +104,12 @@ internal static class RouteRequests
                 batch.DeleteForwardingEntry(o.Port.Index, o.Mac);
                 return true;
             case Operation.SetLinkUp o:
+                if (o.Link.Index == LoopbackIndex)
+                {
+                    // The kernel gave it this address when it came up, and does not take it back.
+                    batch.DeleteAddress(AddressMessage.For(LoopbackIndex, IPAddress.Loopback, 8));
+                }
+
                 batch.SetLinkDown(o.Link.Index);
                 return true;
             case Operation.AddAddress o:

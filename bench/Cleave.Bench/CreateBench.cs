@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Cleave.Execution;
 using Cleave.Namespaces;
@@ -141,7 +142,7 @@ internal sealed class CreateBench : IBench
         LabPlan plan = null!;
         double planning = Samples.Time(() => plan = BenchLab.Plan(topology));
         Operation[] operations = [.. plan.Network.Where(o => Wanted(o, method))];
-        var executor = new Executor(topology, thread, children);
+        var executor = new Executor(topology, thread, children, ImmutableDictionary<string, string>.Empty);
         double create = Samples.Time(() => executor.Run(operations));
         Console.WriteLine($"create={create:0.00} plan={planning:0.00}");
         _ = Console.ReadLine();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
@@ -82,7 +83,7 @@ internal sealed class CutBench : IBench
         int repetitions = int.Parse(order[1], CultureInfo.InvariantCulture);
         LabTopology topology = BenchLab.Of(nodes);
         using var thread = new NamespaceThread();
-        using var executor = new Executor(topology, thread, new Children());
+        using var executor = new Executor(topology, thread, new Children(), ImmutableDictionary<string, string>.Empty);
         executor.Run(BenchLab.Plan(topology).Network);
 
         // Opened in the fabric, where this thread is at home.

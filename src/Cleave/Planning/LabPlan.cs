@@ -149,8 +149,14 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
 
         plan.Add(new Operation.StartInit(at));
 
-        void PlanTmpfs(string target) => plan.Add(
-            new Operation.MountTmpfs(at, target, "1777", IsBelow(inputs.ProjectFolder, target) ? inputs.ProjectFolder : null));
+        void PlanTmpfs(string target)
+        {
+            // A project that is the folder itself, /tmp/cleave.yaml for instance, stays in sight, and is then not the node's own.
+            if (inputs.ProjectFolder != target)
+            {
+                plan.Add(new Operation.MountTmpfs(at, target, "1777", IsBelow(inputs.ProjectFolder, target) ? inputs.ProjectFolder : null));
+            }
+        }
     }
 
     private static CutRuleset Ruleset(PairSet pairs, LabTopology topology)

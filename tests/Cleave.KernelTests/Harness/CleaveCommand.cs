@@ -29,6 +29,12 @@ public sealed class CleaveCommand
         Environment[Mark] = runtime;
     }
 
+    /// <summary>Where it is run: the folder of the lab file.</summary>
+    public string Folder => _folder;
+
+    /// <summary>Puts a file into the folder.</summary>
+    public void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text);
+
     /// <summary>Variables for every command; null removes one.</summary>
     public Dictionary<string, string?> Environment { get; } = new(StringComparer.Ordinal);
 

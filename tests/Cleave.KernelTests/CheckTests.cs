@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Text.Json;
+using Cleave.Control;
+using Cleave.KernelTests.Harness;
+
+namespace Cleave.KernelTests;
+
+/// <summary><c>status</c> says what the rules are, <c>check</c> what is so; they agree until somebody meddles.</summary>
+public sealed class CheckTests : KernelTest
+{
+    private static readonly LabText Lab = LabText.Of("a", "b", "c");
+    private static readonly LabText Six = LabText.Of("a", "b", "c", "d").With("wan", "10.9.8", "c", "d", "e", "f");
+
+    [Fact]
+    public async Task Status_check_and_traffic_agree_after_any_sequence_of_verbs()
+    {
+        const int Labs = 3;
+        const int Sequences = 10;
+        await Task.WhenAll(Enumerable.Range(0, Labs).Select(async number =>
+        {
+            CleaveCommand cleave = NewLab(Ears.Yaml(Six));
+            Ears ears = await Ears.UpAsync(cleave, Six);
+            for (int seed = number * Sequences; seed < (number + 1) * Sequences; seed++)
+            {
+                string verbs = await ApplyRandomVerbsAsync(cleave, new Random(seed));
+                FaultStatus status = JsonSerializer.Deserialize(await cleave.OkAsync("status", "--json"), ControlJson.Default.FaultStatus)!;
+                var cut = status.Networks.SelectMany(n => n.Cuts.Select(c => $"{c[0]}>{c[1]}@{n.Network}")).ToHashSet();
+
+                Outcome outcome = await cleave.RunAsync("check", "--json");
+                CheckResult check = JsonSerializer.Deserialize(outcome.Output, ControlJson.Default.CheckResult)!;
+                Assert.True(outcome.Code == 0 && check.Agrees, $"seed {seed}, {verbs}: {string.Join(", ", check.Pairs.Where(p => !p.Agrees))}");
+                SortedSet<string> passes = Six.Pairs((network, from, to) => !cut.Contains($"{from}>{to}@{network}"));
+                Assert.True(passes.SetEquals(check.Pairs.Where(p => p.Icmp).Select(p => $"{p.From}>{p.To}@{p.Network}")), $"seed {seed}, {verbs}: status says otherwise");
+                Assert.True(passes.SetEquals(await ears.UnicastAsync()), $"seed {seed}, {verbs}: UDP says otherwise");
+            }
+
+            await cleave.OkAsync("down");
+        }));
+    }
+
+    [Fact]
+    public async Task Check_names_the_pairs_that_a_removed_rule_lets_pass()
+    {
+        CleaveCommand cleave = NewLab(Lab.Yaml());
+        await cleave.OkAsync("up", "-d");
+        await cleave.OkAsync("cut", "a", "--to", "b", "--one-way");
+        await cleave.InAsync("fabric", "nft flush chain bridge cleave forward");
+        ImmutableArray<PairCheck> wrong = await DisagreesAsync(cleave);
+        Assert.Equal(
+            [new PairCheck("lan", "a", "b", false, true, false, Scenarios.Reachability.Refused), new PairCheck("lan", "b", "a", true, true, false, Scenarios.Reachability.Refused)],
+            wrong.AsEnumerable());
+
+        Outcome words = await cleave.RunAsync("check");
+        Assert.Equal(1, words.Code);
+        Assert.Contains("a -> b on lan: icmp reachable, by the rules unreachable", words.Output, StringComparison.Ordinal);
+
+        await cleave.OkAsync("heal");
+        await cleave.OkAsync("check");
+        await cleave.OkAsync("down");
+    }
+
+    [Fact]
+    public async Task Check_names_the_pairs_of_a_node_whose_link_is_down()
+    {
+        CleaveCommand cleave = NewLab(Lab.Yaml());
+        await cleave.OkAsync("up", "-d");
+        await cleave.InAsync("c", "ip link set eth0 down");
+        ImmutableArray<PairCheck> wrong = await DisagreesAsync(cleave);
+        Assert.Equal(["a>c", "b>c", "c>a", "c>b"], wrong.Select(p => $"{p.From}>{p.To}").Order());
+        Assert.All(wrong, p => Assert.False(p.Icmp));
+        Assert.All(wrong, p => Assert.Equal(Scenarios.Reachability.Unreachable, p.Tcp));
+        await cleave.OkAsync("down");
+    }
+
+    [Fact]
+    public async Task Check_names_the_pairs_of_a_node_that_drops_pings_itself()
+    {
+        CleaveCommand cleave = NewLab(Lab.Yaml());
+        await cleave.OkAsync("up", "-d");
+        await cleave.InAsync("b", "nft 'add table ip own; add chain ip own input { type filter hook input priority 0; }; add rule ip own input icmp type echo-request drop'");
+        ImmutableArray<PairCheck> wrong = await DisagreesAsync(cleave);
+        Assert.Equal(["a>b", "c>b"], wrong.Select(p => $"{p.From}>{p.To}").Order());
+        Assert.All(wrong, p => Assert.Equal((false, Scenarios.Reachability.Refused), (p.Icmp, p.Tcp)));
+        await cleave.OkAsync("down");
+    }
+
+    [Fact]
+    public async Task Check_of_sixty_nodes_takes_seconds()
+    {
+        LabText sixty = LabText.Of([.. Enumerable.Range(1, 60).Select(n => $"n{n}")]);
+        CleaveCommand cleave = NewLab(sixty.Yaml());
+        await cleave.OkAsync("up", "-d");
+        await cleave.OkAsync("split", string.Join(',', sixty.Nodes.Take(30)), string.Join(',', sixty.Nodes.Skip(30)));
+        long start = Stopwatch.GetTimestamp();
+        CheckResult check = JsonSerializer.Deserialize(await cleave.OkAsync("check", "--json"), ControlJson.Default.CheckResult)!;
+        var took = Stopwatch.GetElapsedTime(start);
+        Assert.Equal((60 * 59, 2 * 30 * 30), (check.Pairs.Length, check.Pairs.Count(p => !p.Icmp)));
+        Assert.True(took < TimeSpan.FromSeconds(20), $"took {took}");
+        await cleave.OkAsync("down");
+    }
+
+    private static async Task<ImmutableArray<PairCheck>> DisagreesAsync(CleaveCommand cleave)
+    {
+        Outcome outcome = await cleave.RunAsync("check", "--json");
+        CheckResult check = JsonSerializer.Deserialize(outcome.Output, ControlJson.Default.CheckResult)!;
+        Assert.Equal((1, false), (outcome.Code, check.Agrees));
+        return [.. check.Pairs.Where(p => !p.Agrees)];
+    }
+
+    private static async Task<string> ApplyRandomVerbsAsync(CleaveCommand cleave, Random random)
+    {
+        var said = new List<string>();
+        for (int count = random.Next(1, 4); count > 0; count--)
+        {
+            string[] nodes = [.. Six.Nodes];
+            random.Shuffle(nodes);
+            int size = random.Next(1, 5);
+            string[] verb = random.Next(7) switch
+            {
+                0 => ["isolate", .. nodes[..size]],
+                1 => ["split", string.Join(',', nodes[..size]), string.Join(',', nodes[(size - 1)..(size + 1)])],
+                2 => ["disjoint", string.Join(',', nodes[..size]), string.Join(',', nodes[size..])],
+                3 => ["cut", .. nodes[..size], "--to", .. nodes[size..], "--one-way"],
+                4 => ["cut", "c", "--to", "d", "--network", random.Next(2) == 0 ? "lan" : "wan"],
+                5 => ["mend", .. nodes[..size], "--to", .. nodes[size..]],
+                _ => ["heal"],
+            };
+            Outcome outcome = await cleave.RunAsync(verb);
+            bool nothing = outcome.Code == 2 && outcome.Errors.Contains("share no network", StringComparison.Ordinal);
+            Assert.True(outcome.Code == 0 || nothing, $"{string.Join(' ', verb)}: {outcome}");
+            said.Add(string.Join(' ', verb));
+        }
+
+        return string.Join("; ", said);
+    }
+}

@@ -65,7 +65,7 @@ internal sealed class CreateBench : IBench
             }
         }
 
-        report.Table(["N", "method", "create", "to labc", "freed", "to labc", "planning", "rounds"], rows, all);
+        report.Table(["N", "method", "create", "create/labc", "freed", "freed/labc", "planning", "rounds"], rows, all);
         report.Target("create at 500, to labc", Ratio("create"), RatioLimit);
         report.Target("freed at 500, to labc", Ratio("freed"), RatioLimit);
         report.Target("growth of create, 500 to 1000", Growth(Plan, "create"), GrowthLimit);

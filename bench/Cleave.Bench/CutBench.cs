@@ -71,7 +71,7 @@ internal sealed class CutBench : IBench
         }
 
         report.Table(
-            ["N", "fault", "elements", "bytes", "plan", "encode", "cut", "p90", "heal", "p90", "nft cut", "nft heal", "nft idle"], rows, all);
+            ["N", "fault", "elements", "bytes", "plan", "encode", "cut", "cut p90", "heal", "heal p90", "nft cut", "nft heal", "nft idle"], rows, all);
         report.Target("halves at 500, ms from first byte to acknowledgement", all[$"{Halves} 500 cut"].Median(), CutLimit);
         report.Target("heal at 500, ms", all[$"{Halves} 500 heal"].Median(), HealLimit);
     }

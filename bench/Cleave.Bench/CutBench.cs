@@ -173,7 +173,8 @@ internal sealed class CutBench : IBench
     /// <summary>The lines of the table, an element each; the order has no meaning.</summary>
     private static HashSet<string> List(int expected)
     {
-        // While the kernel makes a set's hash table larger, behind the acknowledgement, listings have elements twice and leave others out.
+        // Seen once, on a busy machine: a listing right after the cut had elements twice and left others out. Presumably the set's
+        // hash table was growing meanwhile; a table that is really wrong stays so.
         for (int patience = 50; ; patience--)
         {
             string[] lines = Nft("", "-s", "list", "table", "bridge", CutTableText.Table)

@@ -15,8 +15,8 @@ public sealed class CheckTests : KernelTest
     [Fact]
     public async Task Status_check_and_traffic_agree_after_any_sequence_of_verbs()
     {
-        const int Labs = 3;
-        const int Sequences = 10;
+        const int Labs = 6;
+        const int Sequences = 5;
         await Task.WhenAll(Enumerable.Range(0, Labs).Select(async number =>
         {
             CleaveCommand cleave = NewLab(Ears.Yaml(Six));

@@ -5,10 +5,12 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Cleave.Execution;
 using Cleave.KernelTests.Harness;
+using Cleave.Linux;
 using Cleave.Namespaces;
 using Cleave.Planning;
 using Cleave.Processes;
 using Cleave.Topology;
+using Microsoft.Win32.SafeHandles;
 
 namespace Cleave.KernelTests;
 
@@ -30,13 +32,15 @@ public sealed class ExecutorTests : KernelTest
 }
 
 /// <summary>Run by <see cref="ExecutorTests"/> in a process whose namespaces are its own.</summary>
-public sealed class ExecutorInNamespaces
+public sealed class ExecutorInNamespaces : IDisposable
 {
     private const int CLONE_NEWNET = 0x40000000;
 
     private static readonly LabTopology Topology = TopologyReader.Parse(
         "/var/tmp/lab/cleave.yaml", Encoding.UTF8.GetBytes(LabText.Of("a", "b").With("wan", "10.9.8", "b").Yaml())).Topology!;
 
+    private readonly NamespaceThread _thread = new();
+    private readonly Children _children = new();
     private readonly Dictionary<string, string> _env = new() { ["PATH"] = Environment.GetEnvironmentVariable("PATH")! };
 
     [Fact(Explicit = true)]
@@ -44,8 +48,6 @@ public sealed class ExecutorInNamespaces
     {
         var plan = LabPlan.Of(Topology, new PlanInputs("/var/tmp/lab", "/tmp/cleave-0"));
         ImmutableArray<Operation> operations = [.. plan.Network, .. plan.Rooms];
-        using var thread = new NamespaceThread();
-        var children = new Children();
         string before = Dump();
         int failures = 0;
         for (int i = 0; i <= operations.Length; i++)
@@ -53,7 +55,7 @@ public sealed class ExecutorInNamespaces
             foreach (Operation failing in FailingAt(operations, i))
             {
                 ImmutableArray<Operation> broken = operations.Insert(i, failing);
-                using (var executor = new Executor(Topology, thread, children, _env))
+                using (var executor = new Executor(Topology, _thread, _children, _env))
                 {
                     var e = Assert.Throws<ExecutionException>(() => executor.Run(broken));
                     Assert.Equal(failing, e.Operation);
@@ -64,10 +66,10 @@ public sealed class ExecutorInNamespaces
             }
         }
 
-        AssertNoNamespaceIsLeft();
+        AssertNothingIsLeft();
 
         // And nothing is in the way of the plan itself.
-        using (var executor = new Executor(Topology, thread, children, _env))
+        using (var executor = new Executor(Topology, _thread, _children, _env))
         {
             executor.Run(operations);
             Assert.NotEqual(before, Dump());
@@ -76,17 +78,16 @@ public sealed class ExecutorInNamespaces
         Assert.True(failures > 2 * operations.Length, $"{failures} failures of {operations.Length} operations");
     }
 
+    public void Dispose() => _thread.Dispose();
+
     /// <summary>Operations that cannot succeed there: each kind that the executor carries out in its own way.</summary>
     private static IEnumerable<Operation> FailingAt(ImmutableArray<Operation> operations, int i)
     {
         ImmutableArray<Operation> done = operations[..i];
         var nothing = new Interface("none", 9999);
-        yield return new Operation.SetLinkUp(Place.Fabric, nothing);
         yield return new Operation.SetSysctl(Place.Fabric, "net.ipv4.nothing", "1", Optional: false);
-        if (done.OfType<Operation.CreateNamespace>().LastOrDefault() is { } node)
-        {
-            yield return new Operation.AddNeighbour(node.At, nothing, new IPAddress([172, 23, 0, 9]), default);
-        }
+        Place place = done.OfType<Operation.CreateNamespace>().LastOrDefault()?.At ?? Place.Fabric;
+        yield return i % 2 == 0 ? new Operation.SetLinkUp(Place.Fabric, nothing) : new Operation.AddNeighbour(place, nothing, new IPAddress([172, 23, 0, 9]), default);
 
         if (done.LastOrDefault() is Operation.CreateBridge or Operation.CreateVeth or Operation.AddForwarding or Operation.AddAddress or Operation.AddNeighbour)
         {
@@ -99,28 +100,38 @@ public sealed class ExecutorInNamespaces
         }
     }
 
-    private static string Dump()
+    /// <summary>Started like a node's program: no other code of this process may wait for children.</summary>
+    private string Dump()
     {
-        // A link that was up once keeps its queue.
-        string network = string.Join('\n', NetworkDump.Parse(Output("sh", "-c", NetworkDump.Script))).Replace("\"noqueue\"", "\"noop\"", StringComparison.Ordinal);
-        return network + "\n" + File.ReadAllText("/proc/self/mountinfo") + Output("hostname")
-            + string.Join('\n', Directory.GetDirectories("/proc").Where(d => int.TryParse(Path.GetFileName(d), out _)).Where(d => File.Exists(d + "/cmdline") && Command(d).Contains("infinity", StringComparison.Ordinal)));
-    }
+        const string Look =
+            """
+            for c in 'ip -j -d link' 'ip -j addr' 'ip -j route show table all' 'nft -j list ruleset'; do
+                echo "== $c"
+                $c
+            done
+            echo '== other'
+            for f in /proc/sys/kernel/hostname /proc/sys/net/ipv6/conf/default/disable_ipv6 /proc/sys/net/bridge/bridge-nf-call-*; do
+                [ ! -e "$f" ] || { read -r value <"$f"; echo "\"$f $value\""; }
+            done
+            sed 's/.*/"&"/' /proc/self/mountinfo
+            """;
+        (Descriptor said, Descriptor output) = Descriptor.Pipe();
+        using (said)
+        {
+            using (output)
+            {
+                _thread.Run(() => _children.Start(new SpawnRequest(["sh", "-c", Look], _env, "/") { Output = output }));
+            }
 
-    private static string Command(string process)
-    {
-        try
-        {
-            return File.ReadAllText(process + "/cmdline");
-        }
-        catch (IOException)
-        {
-            return ""; // ended while we looked
+            using var reader = new StreamReader(new FileStream(new SafeFileHandle(said.Fd, ownsHandle: false), FileAccess.Read));
+
+            // A link that was up once keeps its queue.
+            return string.Join('\n', NetworkDump.Parse(reader.ReadToEnd())).Replace("\"noqueue\"", "\"noop\"", StringComparison.Ordinal);
         }
     }
 
     /// <summary>The kernel frees namespaces when it gets to it: as soon as one more may be made, ours is the only one left.</summary>
-    private static void AssertNoNamespaceIsLeft()
+    private static void AssertNothingIsLeft()
     {
         string limit = File.ReadAllText("/proc/sys/user/max_net_namespaces");
         File.WriteAllText("/proc/sys/user/max_net_namespaces", "2");
@@ -134,14 +145,20 @@ public sealed class ExecutorInNamespaces
         }
 
         Assert.True(free, "a network namespace is left");
+        Assert.DoesNotContain(Directory.GetDirectories("/proc").Where(d => int.TryParse(Path.GetFileName(d), out _)).Select(CommandLine), c => c.Contains("infinity", StringComparison.Ordinal));
         File.WriteAllText("/proc/sys/user/max_net_namespaces", limit);
     }
 
-    /// <summary>Not through its exit code, for which <see cref="Children"/> waits.</summary>
-    private static string Output(string program, params string[] arguments)
+    private static string CommandLine(string process)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
-        return process.StandardOutput.ReadToEnd();
+        try
+        {
+            return File.ReadAllText(process + "/cmdline");
+        }
+        catch (IOException)
+        {
+            return ""; // ended while we looked
+        }
     }
 
 #pragma warning disable SYSLIB1054, CA5392 // One function, and tests need no unsafe code for it.

@@ -85,7 +85,8 @@ public sealed class CleaveCommand
     }
 
     /// <summary>Starts cleave in the background.</summary>
-    public Background StartInBackground(params string[] arguments) => new(Start(Program, arguments));
+    /// <remarks>Tests that a shell runs in the background ignore Ctrl-C, and so would all that they start.</remarks>
+    public Background StartInBackground(params string[] arguments) => new(Start("env", ["--default-signal=INT", Program, .. arguments]));
 
     private Process Start(string program, IEnumerable<string> arguments)
     {

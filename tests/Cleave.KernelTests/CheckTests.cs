@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text.Json;
 using Cleave.Control;
+using Cleave.Faults;
 using Cleave.KernelTests.Harness;
+using Cleave.Registry;
 
 namespace Cleave.KernelTests;
 
@@ -13,7 +15,7 @@ public sealed class CheckTests : KernelTest
     private static readonly LabText Six = LabText.Of("a", "b", "c", "d").With("wan", "10.9.8", "c", "d", "e", "f");
 
     [Fact]
-    public async Task Status_check_and_traffic_agree_after_any_sequence_of_verbs()
+    public async Task Status_check_and_traffic_agree_after_any_sequence_of_faults()
     {
         const int Labs = 6;
         const int Sequences = 5;
@@ -21,15 +23,15 @@ public sealed class CheckTests : KernelTest
         {
             CleaveCommand cleave = NewLab(Ears.Yaml(Six));
             Ears ears = await Ears.UpAsync(cleave, Six);
+            using var client = new LabClient(new LabRecord(ears.Id, "", Path.Combine(Runtime, "cleave", ears.Id), "", default));
             for (int seed = number * Sequences; seed < (number + 1) * Sequences; seed++)
             {
-                string verbs = await ApplyRandomVerbsAsync(cleave, new Random(seed));
-                FaultStatus status = JsonSerializer.Deserialize(await cleave.OkAsync("status", "--json"), ControlJson.Default.FaultStatus)!;
+                string verbs = await ApplyRandomFaultsAsync(client, new Random(seed));
+                FaultStatus status = await client.FaultsAsync(TestContext.Current.CancellationToken);
                 var cut = status.Networks.SelectMany(n => n.Cuts.Select(c => $"{c[0]}>{c[1]}@{n.Network}")).ToHashSet();
 
-                Outcome outcome = await cleave.RunAsync("check", "--json");
-                CheckResult check = JsonSerializer.Deserialize(outcome.Output, ControlJson.Default.CheckResult)!;
-                Assert.True(outcome.Code == 0 && check.Agrees, $"seed {seed}, {verbs}: {string.Join(", ", check.Pairs.Where(p => !p.Agrees))}");
+                CheckResult check = await client.CheckAsync(TestContext.Current.CancellationToken);
+                Assert.True(check.Agrees, $"seed {seed}, {verbs}: {string.Join(", ", check.Pairs.Where(p => !p.Agrees))}");
                 SortedSet<string> passes = Six.Pairs((network, from, to) => !cut.Contains($"{from}>{to}@{network}"));
                 Assert.True(passes.SetEquals(check.Pairs.Where(p => p.Icmp).Select(p => $"{p.From}>{p.To}@{p.Network}")), $"seed {seed}, {verbs}: status says otherwise");
                 Assert.True(passes.SetEquals(await ears.UnicastAsync()), $"seed {seed}, {verbs}: UDP says otherwise");
@@ -108,7 +110,7 @@ public sealed class CheckTests : KernelTest
         return [.. check.Pairs.Where(p => !p.Agrees)];
     }
 
-    private static async Task<string> ApplyRandomVerbsAsync(CleaveCommand cleave, Random random)
+    private static async Task<string> ApplyRandomFaultsAsync(LabClient client, Random random)
     {
         var said = new List<string>();
         for (int count = random.Next(1, 4); count > 0; count--)
@@ -116,20 +118,27 @@ public sealed class CheckTests : KernelTest
             string[] nodes = [.. Six.Nodes];
             random.Shuffle(nodes);
             int size = random.Next(1, 5);
-            string[] verb = random.Next(7) switch
+            ImmutableArray<string> some = [.. nodes[..size]];
+            ImmutableArray<string> others = [.. nodes[size..]];
+            Fault fault = random.Next(7) switch
             {
-                0 => ["isolate", .. nodes[..size]],
-                1 => ["split", string.Join(',', nodes[..size]), string.Join(',', nodes[(size - 1)..(size + 1)])],
-                2 => ["disjoint", string.Join(',', nodes[..size]), string.Join(',', nodes[size..])],
-                3 => ["cut", .. nodes[..size], "--to", .. nodes[size..], "--one-way"],
-                4 => ["cut", "c", "--to", "d", "--network", random.Next(2) == 0 ? "lan" : "wan"],
-                5 => ["mend", .. nodes[..size], "--to", .. nodes[size..]],
-                _ => ["heal"],
+                0 => new Fault.Isolate(some),
+                1 => new Fault.Split([some, [.. nodes[(size - 1)..(size + 1)]]]),
+                2 => new Fault.Disjoint([some, others]),
+                3 => new Fault.Cut(some, others, BothWays: false, Network: null),
+                4 => new Fault.Cut(["c"], ["d"], BothWays: true, random.Next(2) == 0 ? "lan" : "wan"),
+                5 => new Fault.Mend(some, others, BothWays: random.Next(2) == 0, Network: null),
+                _ => new Fault.Heal(),
             };
-            Outcome outcome = await cleave.RunAsync(verb);
-            bool nothing = outcome.Code == 2 && outcome.Errors.Contains("share no network", StringComparison.Ordinal);
-            Assert.True(outcome.Code == 0 || nothing, $"{string.Join(' ', verb)}: {outcome}");
-            said.Add(string.Join(' ', verb));
+            said.Add(FaultText.Describe(fault));
+            try
+            {
+                await client.ApplyAsync(FaultOrder.For(fault), TestContext.Current.CancellationToken);
+            }
+            catch (InputException e) when (e.Message.Contains("share no network", StringComparison.Ordinal))
+            {
+                said.Add("(nothing)");
+            }
         }
 
         return string.Join("; ", said);

@@ -65,10 +65,12 @@ internal sealed class Ears
 
     private readonly CleaveCommand _cleave;
     private readonly LabText _lab;
-    private readonly string? _id;
     private int _words;
 
-    private Ears(CleaveCommand cleave, LabText lab, string? id) => (_cleave, _lab, _id) = (cleave, lab, id);
+    private Ears(CleaveCommand cleave, LabText lab, string id) => (_cleave, _lab, Id) = (cleave, lab, id);
+
+    /// <summary>The lab's id.</summary>
+    public string Id { get; }
 
     /// <summary>The lab file for it.</summary>
     public static string Yaml(LabText lab) => lab.Yaml(n =>
@@ -112,7 +114,7 @@ internal sealed class Ears
             })]),
         };
         Outcome outcome = await _cleave.RunAsync(
-            CleaveCommand.Program, ["exec", "--lab", _id!, "fabric", "--", Tool.Python, Path.Combine(_cleave.Folder, "ask.py")], order.ToJsonString(JsonSerializerOptions.Default));
+            CleaveCommand.Program, ["exec", "--lab", Id, "fabric", "--", Tool.Python, Path.Combine(_cleave.Folder, "ask.py")], order.ToJsonString(JsonSerializerOptions.Default));
         Assert.True(outcome.Code == 0, $"the nodes could not be asked: {outcome}");
         return new(outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries), StringComparer.Ordinal);
     }

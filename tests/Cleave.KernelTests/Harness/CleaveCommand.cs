@@ -27,7 +27,11 @@ public sealed class CleaveCommand
         _runtime = runtime;
         Environment["XDG_RUNTIME_DIR"] = runtime;
         Environment[Mark] = runtime;
+        Environment["CLEAVE"] = Program;
     }
+
+    /// <summary>The folder with the lab file, in which every command runs.</summary>
+    public string Folder => _folder;
 
     /// <summary>Variables for every command; null removes one.</summary>
     public Dictionary<string, string?> Environment { get; } = new(StringComparer.Ordinal);
@@ -51,6 +55,9 @@ public sealed class CleaveCommand
 
     /// <summary>Runs a program in a node and expects success; its output without the last newline.</summary>
     public async Task<string> InAsync(string node, string shell) => (await OkAsync("exec", node, "--", "sh", "-c", shell)).TrimEnd('\n');
+
+    /// <summary>Runs a shell line with this environment in the lab's folder, $CLEAVE being the program under test.</summary>
+    public Task<Outcome> ShellAsync(string line) => RunAsync("sh", ["-c", line], null);
 
     /// <summary>Runs any program with this environment to its end.</summary>
     public async Task<Outcome> RunAsync(string program, IEnumerable<string> arguments, string? input)
@@ -80,6 +87,9 @@ public sealed class CleaveCommand
 
     /// <summary>Starts cleave in the background.</summary>
     public Background StartInBackground(params string[] arguments) => new(Start(Program, arguments));
+
+    /// <summary>Starts a shell line in the background, as <see cref="ShellAsync"/>.</summary>
+    public Background StartShell(string line) => new(Start("sh", ["-c", line]));
 
     private Process Start(string program, IEnumerable<string> arguments)
     {

@@ -76,7 +76,7 @@ internal sealed class RunningLab : IDisposable
     /// <summary>Makes the network and the rooms, and starts the programs.</summary>
     public void Start()
     {
-        var plan = LabPlan.Of(Topology, new PlanInputs(Order.ProjectFolder, Order.RuntimeDirectory));
+        var plan = LabPlan.Of(Topology, Order.Machine);
         Executor.Run(plan.Network.Concat(plan.Rooms));
         _nodes = [.. Enumerable.Range(0, Topology.Nodes.Length).Select(n => new NodeRunner(this, n))];
         foreach (NodeRunner node in _nodes)
@@ -135,9 +135,10 @@ internal sealed class RunningLab : IDisposable
         return Thread.Run(() => Executor.Room(number).Start(inside, Children));
     }
 
-    public void NodeEnded(NodeRunner node, ExitStatus status, bool asked)
+    /// <summary>A program has ended: who judges is told, and a supervised lab ends with it.</summary>
+    public void NodeEnded(NodeRunner node)
     {
-        if (asked || (node.Node.Job && status.ShellCode == 0))
+        if (node.UnaskedEnd is not { } status)
         {
             return;
         }

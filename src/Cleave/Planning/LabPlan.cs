@@ -138,16 +138,19 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
         var at = new Place(number);
         plan.Add(new Operation.EnterRoom(at));
         plan.Add(new Operation.SetHostname(at, node.Name));
-        plan.Add(new Operation.MountTmpfs(at, "/tmp", "1777", IsBelow(inputs.ProjectFolder, "/tmp") ? inputs.ProjectFolder : null));
-        plan.Add(new Operation.MountTmpfs(at, "/dev/shm", "1777", null));
+        PlanTmpfs("/tmp");
+        PlanTmpfs("/dev/shm");
         plan.Add(new Operation.MountSysfs(at));
         plan.Add(new Operation.ReplaceFile(at, "/etc/hosts", HostsFile.For(node, topology)));
-        if (!IsBelow(inputs.RuntimeDirectory, "/tmp"))
+        if (!IsBelow(inputs.RuntimeDirectory, "/tmp") || IsBelow(inputs.RuntimeDirectory, inputs.ProjectFolder))
         {
             plan.Add(new Operation.MountTmpfs(at, inputs.RuntimeDirectory, "0700", null));
         }
 
         plan.Add(new Operation.StartInit(at));
+
+        void PlanTmpfs(string target) => plan.Add(
+            new Operation.MountTmpfs(at, target, "1777", IsBelow(inputs.ProjectFolder, target) ? inputs.ProjectFolder : null));
     }
 
     private static CutRuleset Ruleset(PairSet pairs, LabTopology topology)

@@ -121,8 +121,9 @@ public sealed class ExecTests : KernelTest
 
     private static async Task<string> Sum(CleaveCommand cleave, string line, bool already = false)
     {
-        Outcome outcome = await cleave.ShellAsync(already ? line : $"set -o pipefail 2>/dev/null; {line} | sha256sum");
+        Outcome outcome = await cleave.ShellAsync(already ? line : $"{{ {line}; echo $? >code; }} | sha256sum");
         Assert.True(outcome is { Code: 0, Errors: "" }, outcome.ToString());
+        Assert.True(already || File.ReadAllText(Path.Combine(cleave.Folder, "code")) == "0\n");
         return outcome.Output.Split(' ')[0];
     }
 }

@@ -121,12 +121,14 @@ public sealed class NodeTests : KernelTest
     [InlineData("elsewhere")]
     [InlineData("in the project")]
     [InlineData("in the project below /tmp")]
+    [InlineData("below /dev/shm")]
     public async Task A_node_cannot_see_the_control_socket(string where)
     {
         CleaveCommand cleave = NewLab(TwoNodes, where == "in the project" ? "/var/tmp" : "/tmp");
         string runtime = where switch
         {
             "below /tmp" => Runtime,
+            "below /dev/shm" => NewFolder("cleave-test-run-", "/dev/shm"),
             "elsewhere" => NewFolder("cleave-test-run-", "/var/tmp"),
             _ => Path.Combine(cleave.Folder, "run"),
         };

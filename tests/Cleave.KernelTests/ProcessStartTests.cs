@@ -15,7 +15,7 @@ public sealed class ProcessStartTests : KernelTest
     // The same script runs on the host and in a node. What ought to differ (PIDs, memory, times, namespaces) is left out.
     private const string Probe =
         """
-        grep -E '^(Umask|TracerPid|Sig|Shd|Cap(Inh|Amb)|NoNewPrivs|Seccomp|Speculation|THP|Cpus_allowed|Mems_allowed)' /proc/self/status
+        grep -E '^(Umask|TracerPid|Sig(Pnd|Blk|Ign|Cgt)|ShdPnd|Cap(Inh|Amb)|NoNewPrivs|Seccomp|Speculation|THP|Cpus_allowed|Mems_allowed)' /proc/self/status
         cat /proc/self/limits
         echo umask $(umask)
         echo priority, nice and policy $(awk '{print $18, $19, $41}' /proc/self/stat)

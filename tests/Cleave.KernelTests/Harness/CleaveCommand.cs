@@ -57,7 +57,7 @@ public sealed class CleaveCommand
     public async Task<string> InAsync(string node, string shell) => (await OkAsync("exec", node, "--", "sh", "-c", shell)).TrimEnd('\n');
 
     /// <summary>Runs a shell line with this environment in the lab's folder, $CLEAVE being the program under test.</summary>
-    public Task<Outcome> ShellAsync(string line) => RunAsync("sh", ["-c", line], null);
+    public Task<Outcome> ShellAsync(string line) => RunAsync("env", Shell(line), null);
 
     /// <summary>Runs any program with this environment to its end.</summary>
     public async Task<Outcome> RunAsync(string program, IEnumerable<string> arguments, string? input)
@@ -89,7 +89,10 @@ public sealed class CleaveCommand
     public Background StartInBackground(params string[] arguments) => new(Start(Program, arguments));
 
     /// <summary>Starts a shell line in the background, as <see cref="ShellAsync"/>.</summary>
-    public Background StartShell(string line) => new(Start("sh", ["-c", line]));
+    public Background StartShell(string line) => new(Start("env", Shell(line)));
+
+    // We are a .NET program, too: what we start ignores SIGPIPE otherwise, as no user's shell does.
+    private static string[] Shell(string line) => ["--default-signal", "sh", "-c", line];
 
     private Process Start(string program, IEnumerable<string> arguments)
     {

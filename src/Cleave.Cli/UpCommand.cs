@@ -70,7 +70,6 @@ internal static class UpCommand
         }
 
         int code = await lab.WaitForEndAsync(CancellationToken.None);
-        Registry.LabRegistry.Sweep();
         if (!announced)
         {
             terminal.Say($"the lab host was killed, or broke (exit code {code}); what is known is in {lab.Record.State}/logs");
@@ -83,6 +82,7 @@ internal static class UpCommand
     private static async Task<int> ReadyAsync(Lab lab, LabTopology topology, UserSignals signals)
     {
         var terminal = Terminal.ForErrors(topology.Nodes.Select(n => n.Name));
+        SayIds(lab.Ids, terminal); // first: where nodes fail, it may be the reason
         try
         {
             await lab.Client.WaitUntilReadyAsync(CancellationToken.None);
@@ -95,7 +95,6 @@ internal static class UpCommand
             return signals.Received ? ExitCodes.Interrupted : ExitCodes.Failed;
         }
 
-        SayIds(lab.Ids, terminal);
         Console.Out.WriteLine(lab.Record.Id);
         return ExitCodes.Ok;
     }

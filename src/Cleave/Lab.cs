@@ -94,10 +94,11 @@ public sealed class Lab : IAsyncDisposable
         }
     }
 
-    /// <summary>Returns when the lab has ended, with its exit code.</summary>
+    /// <summary>Returns when the lab has ended and nothing is left of it but its logs, with its exit code.</summary>
     public async Task<int> WaitForEndAsync(CancellationToken cancel)
     {
         await _host.WaitForExitAsync(cancel);
+        await SweepAsync(cancel);
         return _host.ExitCode;
     }
 
@@ -116,7 +117,7 @@ public sealed class Lab : IAsyncDisposable
             await _host.WaitForExitAsync(CancellationToken.None);
         }
 
-        LabRegistry.Sweep();
+        await SweepAsync(CancellationToken.None);
     }
 
     /// <summary>Ends the lab at once, without asking its programs.</summary>
@@ -132,6 +133,16 @@ public sealed class Lab : IAsyncDisposable
 
         Client.Dispose();
         _host.Dispose();
+    }
+
+    /// <summary>The process we started is the parent of the lab host, which ends a moment after it when it is killed.</summary>
+    private async Task SweepAsync(CancellationToken cancel)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!LabRegistry.TrySweep(Record) && Stopwatch.GetElapsedTime(start) < EndLimit)
+        {
+            await Task.Delay(10, cancel);
+        }
     }
 
     private static async Task<string> LastWordsAsync(Process host, string errors)

@@ -8,6 +8,8 @@ namespace Cleave.Control;
 /// <summary>The user's side of an exec: relays bytes, window size and the exit code.</summary>
 public static class ExecClient
 {
+    private const int UnacknowledgedInputs = 16; // of up to 16 KiB each
+
     /// <summary>Runs a program in a node, on this process's standard streams.</summary>
     /// <param name="lab">The lab.</param>
     /// <param name="node">A node's name, or "fabric".</param>
@@ -32,12 +34,13 @@ public static class ExecClient
         using PosixSignalRegistration? resize = terminal
             ? PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Resize(socket, sending))
             : null;
+        using var window = new SemaphoreSlim(UnacknowledgedInputs);
         _ = Task.Factory.StartNew(
-            () => SendInput(socket, sending), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        return await ReceiveAsync(socket, node, cancel);
+            () => SendInput(socket, sending, window), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return await ReceiveAsync(socket, node, window, cancel);
     }
 
-    private static async Task<int> ReceiveAsync(WebSocket socket, string node, CancellationToken cancel)
+    private static async Task<int> ReceiveAsync(WebSocket socket, string node, SemaphoreSlim window, CancellationToken cancel)
     {
         await using Stream output = Console.OpenStandardOutput();
         await using Stream errors = Console.OpenStandardError();
@@ -70,19 +73,31 @@ public static class ExecClient
                     await errors.WriteAsync(bytes, cancel);
                     await errors.FlushAsync(cancel);
                     break;
+                case ExecFrame.InputTaken:
+                    window.Release();
+                    break;
                 case ExecFrame.Exit:
                     return BinaryPrimitives.ReadInt32BigEndian(bytes.Span);
             }
         }
     }
 
-    private static void SendInput(WebSocket socket, SemaphoreSlim sending)
+    private static void SendInput(WebSocket socket, SemaphoreSlim sending, SemaphoreSlim window)
     {
         using Stream input = Console.OpenStandardInput();
         byte[] buffer = new byte[16 * 1024];
         int length;
         do
         {
+            try
+            {
+                window.Wait();
+            }
+            catch (ObjectDisposedException)
+            {
+                return; // the program has ended
+            }
+
             length = input.Read(buffer);
             Send(socket, sending, length == 0 ? [(byte)ExecFrame.InputEnd] : [(byte)ExecFrame.Input, .. buffer.AsSpan(0, length)]);
         }

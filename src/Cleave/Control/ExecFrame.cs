@@ -12,6 +12,12 @@ internal enum ExecFrame : byte
     /// <summary>To the terminal: columns and rows, two big-endian numbers of 16 bits.</summary>
     Resize = 2,
 
+    /// <summary>
+    /// The program has taken the oldest <see cref="Input"/> that was not acknowledged. The user's side keeps only a few unacknowledged, so that
+    /// input that nobody reads never stands before other news, the end of the connection above all.
+    /// </summary>
+    InputTaken = 15,
+
     /// <summary>From the program's standard output, or its terminal.</summary>
     Output = 16,
 

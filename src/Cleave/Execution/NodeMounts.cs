@@ -8,6 +8,10 @@ namespace Cleave.Execution;
 /// <summary>Makes what a node's processes see. The calling thread is in the node's new mount namespace from <see cref="Enter"/> on.</summary>
 internal static class NodeMounts
 {
+    private const UnixFileMode ReadableByAll = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    private const UnixFileMode EnterableByAll =
+        ReadableByAll | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
     private const int Room = Libc.CLONE_NEWNS | Libc.CLONE_NEWUTS | Libc.CLONE_NEWIPC | Libc.CLONE_NEWPID;
 
     public static void Enter(NodeRoom room)
@@ -55,8 +59,20 @@ internal static class NodeMounts
         Mount("tmpfs", o.Target, "tmpfs", Libc.MS_NOSUID | Libc.MS_NODEV, $"mode={o.Mode}", $"mount a tmpfs on {o.Target}");
         if (keep is not null)
         {
-            Directory.CreateDirectory(o.Keep!);
+            MakeFolders(o.Target, o.Keep!);
             Mount($"/proc/self/fd/{keep.Fd}", o.Keep!, null, Libc.MS_BIND | Libc.MS_REC, null, $"show {o.Keep} below {o.Target}");
+        }
+    }
+
+    /// <summary>Makes the folders on the way, for every user id of the node, whatever the user's umask is.</summary>
+    private static void MakeFolders(string from, string to)
+    {
+        string folder = from;
+        foreach (string name in to[(from.Length + 1)..].Split('/'))
+        {
+            folder = Path.Combine(folder, name);
+            Directory.CreateDirectory(folder);
+            File.SetUnixFileMode(folder, EnterableByAll);
         }
     }
 
@@ -64,6 +80,7 @@ internal static class NodeMounts
     {
         string source = $"/dev/shm/{Path.GetFileName(o.Target)}";
         File.WriteAllText(source, o.Text);
+        File.SetUnixFileMode(source, ReadableByAll | UnixFileMode.UserWrite);
         Mount(source, o.Target, null, Libc.MS_BIND, null, $"put another {o.Target} in place");
         File.Delete(source); // the mount keeps it
     }

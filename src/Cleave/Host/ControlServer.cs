@@ -39,6 +39,7 @@ internal static class ControlServer
         app.MapPost("/down", context => DownAsync(context, lab));
         app.MapGet("/ready", context => Guarded(context, made, lab, async () =>
         {
+            lab.Attended.TrySetResult();
             await lab.WaitUntilReadyAsync(context.RequestAborted);
             await Reply(context, lab.Status, ControlJson.Default.LabStatus);
         }));
@@ -125,6 +126,7 @@ internal static class ControlServer
     {
         context.Response.ContentType = "application/x-ndjson";
         using EventHub.Listener listener = lab.Hub.Listen();
+        lab.Attended.TrySetResult();
         try
         {
             await context.Response.StartAsync(context.RequestAborted);

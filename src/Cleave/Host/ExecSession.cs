@@ -14,12 +14,12 @@ namespace Cleave.Host;
 /// </summary>
 internal sealed class ExecSession : IDisposable
 {
-    private static readonly TimeSpan DrainLimit = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan WriterLimit = TimeSpan.FromMilliseconds(500);
 
     private readonly RunningLab _lab;
     private readonly WebSocket _socket;
     private readonly SemaphoreSlim _sending = new(1);
-    private readonly BlockingCollection<byte[]> _input = new(boundedCapacity: 64);
+    private readonly BlockingCollection<byte[]> _input = []; // the user's side bounds it, see ExecFrame.InputTaken
     private Terminal? _terminal;
 
     private ExecSession(RunningLab lab, WebSocket socket) => (_lab, _socket) = (lab, socket);
@@ -34,9 +34,14 @@ internal sealed class ExecSession : IDisposable
         }
         catch (Exception e) when (e is CleaveException or LinuxException)
         {
-            int code = e is LinuxException { Errno: Libc.ENOENT } ? 127 : e is LinuxException { Errno: Libc.EACCES } ? 126 : 125;
-            session.Send(ExecFrame.Error, Encoding.UTF8.GetBytes(e.Message));
-            session.SendExit(code);
+            session.Send(ExecFrame.Error, Encoding.UTF8.GetBytes($"cleave: {e.Message}\n"));
+            session.SendExit(e switch
+            {
+                InputException => 2,
+                LinuxException { Errno: Libc.ENOENT } => 127,
+                LinuxException { Errno: Libc.EACCES or Libc.ENOEXEC } => 126,
+                _ => 125,
+            });
         }
 
         if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
@@ -58,24 +63,27 @@ internal sealed class ExecSession : IDisposable
 
         Thread writer = Background("exec input", () => WriteInput(input));
         ExecFrame[] kinds = [ExecFrame.Output, ExecFrame.Error];
-        Task[] drained = [.. outputs.Select((o, i) => Relay(o, kinds[i]))];
-        Task received = ReceiveAsync();
+        Relay[] relays = [.. outputs.Select((o, i) => new Relay(o, bytes => Send(kinds[i], bytes)))];
+        Task received = Task.Run(ReceiveAsync);
 
         if (await Task.WhenAny(child.Exit, received) == received && !child.Exit.IsCompleted)
         {
             // The user's side is gone: what a closed terminal or ssh connection does.
             _lab.Children.Signal(child, Libc.SIGHUP, group: true);
             _lab.Children.Signal(child, Libc.SIGTERM, group: true);
+            _lab.Children.Signal(child, Libc.SIGCONT, group: true);
             _terminal?.Dispose();
         }
 
         ExitStatus status = await child.Exit;
+        foreach (Relay relay in relays)
+        {
+            await Task.WhenAny(relay.CatchUpAsync(), received);
+        }
 
-        // What it printed last is still on its way; a process it left in the background may keep the pipe open for ever.
-        await Task.WhenAny(Task.WhenAll(drained), Task.Delay(DrainLimit));
         SendExit(status.ShellCode);
         _input.CompleteAdding();
-        writer.Join(DrainLimit);
+        writer.Join(WriterLimit);
     }
 
     private (Child Child, Descriptor Input, Descriptor[] Outputs) StartOnTerminal(ExecOrder order)
@@ -151,8 +159,10 @@ internal sealed class ExecSession : IDisposable
 
     private unsafe void WriteInput(Descriptor input)
     {
+        bool held = false;
         try
         {
+            input.DangerousAddRef(ref held); // its number must not become another file's while we write
             foreach (byte[] bytes in _input.GetConsumingEnumerable())
             {
                 if (bytes.Length == 0)
@@ -173,6 +183,8 @@ internal sealed class ExecSession : IDisposable
                         done += wrote;
                     }
                 }
+
+                Send(ExecFrame.InputTaken, []);
             }
         }
         catch (ObjectDisposedException)
@@ -181,54 +193,15 @@ internal sealed class ExecSession : IDisposable
         }
         finally
         {
+            if (held)
+            {
+                input.DangerousRelease();
+            }
+
             if (_terminal is null)
             {
                 input.Dispose();
             }
-        }
-    }
-
-    private Task Relay(Descriptor output, ExecFrame kind)
-    {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Background("exec output", () =>
-        {
-            try
-            {
-                Pump(output, kind);
-            }
-            catch (Exception e) when (e is WebSocketException or ObjectDisposedException or InvalidOperationException)
-            {
-                // The user's side is gone; its signal is on the way.
-            }
-
-            if (_terminal is null)
-            {
-                output.Dispose();
-            }
-
-            done.TrySetResult();
-        });
-        return done.Task;
-    }
-
-    private unsafe void Pump(Descriptor output, ExecFrame kind)
-    {
-        byte[] buffer = new byte[32 * 1024];
-        while (true)
-        {
-            nint length;
-            fixed (byte* first = buffer)
-            {
-                length = Libc.read(output.Fd, first, (nuint)buffer.Length);
-            }
-
-            if (length <= 0)
-            {
-                return; // a terminal whose last program has ended says EIO
-            }
-
-            Send(kind, buffer.AsSpan(0, (int)length));
         }
     }
 

@@ -18,6 +18,8 @@ public static class LabHost
     /// <summary>The word on the command line by which <c>cleave</c> starts itself as lab host. Not for users.</summary>
     public const string Verb = "lab-host";
 
+    private static readonly TimeSpan AttendanceLimit = TimeSpan.FromSeconds(5);
+
     /// <summary>Takes the order from standard input, runs the lab, and returns the exit code of <c>cleave up</c>.</summary>
     public static async Task<int> RunAsync()
     {
@@ -70,11 +72,14 @@ public static class LabHost
 
         WebApplication server = await listening;
         Console.Out.WriteLine("listening");
-        _ = WatchStarterAsync(lab, input);
+        Task starterGone = WatchStarterAsync(lab, input);
 
         (int code, string reason) = await lab.End;
         lab.Hub.Publish(EventKind.Lab, null, $"ending: {reason}");
         await lab.StopAsync();
+
+        // The first program may have ended before the command that started the lab could ask about it.
+        await Task.WhenAny(lab.Attended.Task, starterGone, Task.Delay(AttendanceLimit));
         LabRegistry.RemoveTree(Path.Combine(lab.Order.Record.State, "data"));
         lab.Hub.Close();
         await server.StopAsync();
@@ -82,9 +87,14 @@ public static class LabHost
     }
 
     /// <summary>In the foreground a lab ends with the command that started it; "detached" on its input says that it shall not.</summary>
+    /// <returns>Completes when that command is gone.</returns>
     private static async Task WatchStarterAsync(RunningLab lab, StreamReader input)
     {
-        if (await input.ReadLineAsync() != "detached")
+        if (await input.ReadLineAsync() == "detached")
+        {
+            await input.ReadLineAsync();
+        }
+        else
         {
             lab.EndWith(125, "the command that started the lab is gone");
         }

@@ -16,12 +16,14 @@ internal sealed class NodeLog : IDisposable
     private readonly EventHub _hub;
     private readonly TimeProvider _clock;
     private readonly StreamWriter _file;
+    private readonly Lock _writing = new();
     private readonly LineSplitter _lines;
     private readonly Lock _lock = new();
     private readonly List<(long Number, string Text)> _recent = [];
     private readonly List<Waiter> _waiters = [];
     private long _count;
     private bool _diskFailed;
+    private bool _closed; // under _writing
 
     public NodeLog(string node, LabRecord lab, EventHub hub, TimeProvider clock)
     {
@@ -48,14 +50,7 @@ internal sealed class NodeLog : IDisposable
     public void Write(ReadOnlySpan<byte> bytes)
     {
         _lines.Write(bytes);
-        try
-        {
-            _file.Flush();
-        }
-        catch (IOException e)
-        {
-            Failed(e);
-        }
+        ToFile(static (file, _) => file.Flush(), "");
     }
 
     /// <summary>Completes with the first line from a place on that passes the test.</summary>
@@ -99,29 +94,36 @@ internal sealed class NodeLog : IDisposable
 
     public void Dispose()
     {
-        try
+        ToFile(static (file, _) => file.Dispose(), "");
+        lock (_writing)
         {
-            _file.Dispose();
-        }
-        catch (IOException)
-        {
-            // The disk was full before, and that has been said.
+            _closed = true;
         }
     }
 
-    private void Line(string text)
+    /// <summary>A full disk must not stop the program, and what still prints while the lab is closed must not stop that.</summary>
+    private void ToFile(Action<StreamWriter, string> act, string text)
     {
         try
         {
-            _file.Write(_clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z' ", CultureInfo.InvariantCulture));
-            _file.Write(text);
-            _file.Write('\n');
+            lock (_writing)
+            {
+                if (!_closed)
+                {
+                    act(_file, text);
+                }
+            }
         }
         catch (IOException e)
         {
             Failed(e);
         }
+    }
 
+    private void Line(string text)
+    {
+        string time = _clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z' ", CultureInfo.InvariantCulture);
+        ToFile(static (file, line) => file.Write(line), $"{time}{text}\n");
         _hub.Publish(EventKind.Log, _node, text);
         lock (_lock)
         {
@@ -139,7 +141,7 @@ internal sealed class NodeLog : IDisposable
         }
     }
 
-    /// <summary>A full disk must not stop the program: what it prints still reaches the listeners.</summary>
+    /// <summary>What it prints still reaches the listeners.</summary>
     private void Failed(IOException e)
     {
         if (!_diskFailed)

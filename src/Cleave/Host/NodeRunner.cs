@@ -23,6 +23,9 @@ internal sealed class NodeRunner(RunningLab lab, int number)
 
     public NodeLog Log { get; } = new(lab.Topology.Nodes[number].Name, lab.Order.Record, lab.Hub, lab.Clock);
 
+    /// <summary>Completes when the end of the program has been reported, at once if it does not run.</summary>
+    public Task Ended { get; private set; } = Task.CompletedTask;
+
     /// <summary>Completes when the node is ready, fails with a sentence for the user when it will not be.</summary>
     public Task Ready => _ready.Task;
 
@@ -98,7 +101,7 @@ internal sealed class NodeRunner(RunningLab lab, int number)
         }
 
         lab.Hub.Publish(EventKind.Node, Node.Name, $"started: {Node.Run}");
-        _ = WatchExitAsync(_child!);
+        Ended = WatchExitAsync(_child!);
         _ = WatchReadyAsync(ending);
     }
 
@@ -121,6 +124,12 @@ internal sealed class NodeRunner(RunningLab lab, int number)
     private async Task WatchExitAsync(Child child)
     {
         ExitStatus status = await child.Exit;
+        await lab.Output.CatchUpAsync(); // what it printed last explains its end
+        if (Node.Ready is Ready.Log log && Log.WaitForAsync(Matches(log), 0, new CancellationToken(true)).IsCompletedSuccessfully)
+        {
+            BecomeReady(); // it had said so; whoever waits for the line has not been told yet
+        }
+
         lock (_lock)
         {
             _exit = status;
@@ -147,7 +156,7 @@ internal sealed class NodeRunner(RunningLab lab, int number)
             await (ready switch
             {
                 Ready.Tcp tcp => TcpProbe.UntilAcceptsAsync(Node.Attachments[0].Address, tcp.Port, limit.Token),
-                Ready.Log log => Log.WaitForAsync(new Regex(log.Pattern, RegexOptions.CultureInvariant).IsMatch, 0, limit.Token),
+                Ready.Log log => Log.WaitForAsync(Matches(log), 0, limit.Token),
                 _ => throw new InvalidOperationException(),
             });
             BecomeReady();
@@ -166,6 +175,8 @@ internal sealed class NodeRunner(RunningLab lab, int number)
                     : $"{Node.Name} {waited} after {Duration.Format(ready.Within)}{Tail()}"));
         }
     }
+
+    private static Func<string, bool> Matches(Ready.Log log) => new Regex(log.Pattern, RegexOptions.CultureInvariant).IsMatch;
 
     private void BecomeReady()
     {

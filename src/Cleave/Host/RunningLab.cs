@@ -19,6 +19,7 @@ internal sealed class RunningLab : IDisposable
     private readonly TaskCompletionSource<(int Code, string Reason)> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ImmutableSortedDictionary<string, string> _commonEnv;
     private ImmutableArray<NodeRunner> _nodes = [];
+    private Task _ready = Task.CompletedTask;
     private bool _allReady;
 
     public RunningLab(HostOrder order, LabTopology topology, TimeProvider clock)
@@ -59,6 +60,9 @@ internal sealed class RunningLab : IDisposable
     /// <summary>Completes when something wants the lab to end: with the exit code of <c>up</c> and why.</summary>
     public Task<(int Code, string Reason)> End => _end.Task;
 
+    /// <summary>Completes when somebody follows the lab, or has asked how it goes.</summary>
+    public TaskCompletionSource Attended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>Cancelled when the lab begins to end.</summary>
     public CancellationToken Ending => _ending.Token;
 
@@ -84,20 +88,12 @@ internal sealed class RunningLab : IDisposable
             node.Start(_ending.Token);
         }
 
+        _ready = WhenReadyAsync();
         _ = AnnounceReadyAsync();
     }
 
     /// <summary>Completes when all nodes are ready; fails with the first node that will not be.</summary>
-    public async Task WaitUntilReadyAsync(CancellationToken cancel)
-    {
-        List<Task> waiting = [.. _nodes.Select(n => n.Ready)];
-        while (waiting.Count > 0)
-        {
-            Task done = await Task.WhenAny(waiting).WaitAsync(cancel);
-            await done;
-            waiting.Remove(done);
-        }
-    }
+    public Task WaitUntilReadyAsync(CancellationToken cancel) => _ready.WaitAsync(cancel);
 
     /// <summary>The node of that name.</summary>
     /// <exception cref="CleaveException">There is none.</exception>
@@ -154,8 +150,8 @@ internal sealed class RunningLab : IDisposable
     public void EndWith(int code, string reason) => _end.TrySetResult((code, reason));
 
     /// <summary>
-    /// Ends everything that runs in the lab: TERM to every process at once, as a machine that shuts down does. What has not ended after the
-    /// grace is killed by the kernel when the lab host exits.
+    /// Ends everything that runs in the lab: TERM to every process at once, as a machine that shuts down does, and KILL to what has not ended
+    /// after the grace. All that was printed has been handed on afterwards, and every end is known.
     /// </summary>
     public async Task StopAsync()
     {
@@ -167,11 +163,14 @@ internal sealed class RunningLab : IDisposable
 
         const int Everyone = -1; // all but PID 1, which we are
         _ = Libc.kill(Everyone, Libc.SIGTERM);
-        long start = Clock.GetTimestamp();
-        while (OthersRun() && Clock.GetElapsedTime(start) < Grace)
+        if (!await OthersHaveEndedAsync(Grace))
         {
-            await Task.Delay(10);
+            _ = Libc.kill(Everyone, Libc.SIGKILL);
+            await OthersHaveEndedAsync(Grace);
         }
+
+        await Task.WhenAny(Task.WhenAll(_nodes.Select(n => n.Ended)), Task.Delay(Grace));
+        await Output.CatchUpAsync();
     }
 
     public void Dispose()
@@ -184,12 +183,39 @@ internal sealed class RunningLab : IDisposable
         _ending.Dispose();
     }
 
+    private async Task<bool> OthersHaveEndedAsync(TimeSpan limit)
+    {
+        long start = Clock.GetTimestamp();
+        while (OthersRun())
+        {
+            if (Clock.GetElapsedTime(start) > limit)
+            {
+                return false;
+            }
+
+            await Task.Delay(10);
+        }
+
+        return true;
+    }
+
     /// <summary>Whether a process is left besides this one and the nodes' PIDs 1, which ignore TERM.</summary>
     private bool OthersRun()
     {
         HashSet<int> ours = [Environment.ProcessId, .. _nodes.Select(n => n.Room.Init?.Pid ?? 0)];
         return Directory.EnumerateDirectories("/proc")
             .Any(d => int.TryParse(Path.GetFileName(d.AsSpan()), out int pid) && !ours.Contains(pid));
+    }
+
+    private async Task WhenReadyAsync()
+    {
+        List<Task> waiting = [.. _nodes.Select(n => n.Ready)];
+        while (waiting.Count > 0)
+        {
+            Task done = await Task.WhenAny(waiting);
+            await done;
+            waiting.Remove(done);
+        }
     }
 
     private async Task AnnounceReadyAsync()

@@ -36,6 +36,7 @@ internal static unsafe partial class Libc
     public const int ENOENT = 2;
     public const int ESRCH = 3;
     public const int EINTR = 4;
+    public const int ENOEXEC = 8;
     public const int ECHILD = 10;
     public const int EAGAIN = 11;
     public const int EACCES = 13;
@@ -52,6 +53,7 @@ internal static unsafe partial class Libc
     public const int SIGPIPE = 13;
     public const int SIGTERM = 15;
     public const int SIGCHLD = 17;
+    public const int SIGCONT = 18;
 
     // spawn.h (glibc and musl agree)
     public const short POSIX_SPAWN_SETSIGDEF = 0x04;

@@ -126,7 +126,8 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
         PlanTmpfs("/dev/shm");
         plan.Add(new Operation.MountSysfs(at));
         plan.Add(new Operation.ReplaceFile(at, "/etc/hosts", hosts.For(node)));
-        if (!IsBelow(inputs.RuntimeDirectory, "/tmp") || IsBelow(inputs.RuntimeDirectory, inputs.ProjectFolder))
+        bool covered = IsBelow(inputs.RuntimeDirectory, "/tmp") || IsBelow(inputs.RuntimeDirectory, "/dev/shm");
+        if (!covered || IsBelow(inputs.RuntimeDirectory, inputs.ProjectFolder))
         {
             plan.Add(new Operation.MountTmpfs(at, inputs.RuntimeDirectory, "0700", null));
         }

@@ -9,6 +9,7 @@ internal sealed unsafe class PipeReader
     private const int EpollIn = 1;
     private const int Add = 1;
     private const int BufferSize = 64 * 1024;
+    private const int Capacity = 64;
 
     // struct epoll_event is packed on x86-64 and nowhere else.
     private static readonly bool Packed = RuntimeInformation.ProcessArchitecture == Architecture.X64;
@@ -17,8 +18,17 @@ internal sealed unsafe class PipeReader
 
     private readonly int _epoll = LinuxException.Check(Libc.epoll_create1(Libc.O_CLOEXEC), "watch the programs' output"); // open as long as the process
     private readonly Dictionary<int, Reader> _readers = [];
+    private readonly Lock _lock = new();
+    private readonly Descriptor _woken;
+    private readonly Descriptor _wake;
+    private TaskCompletionSource? _catchingUp;
 
-    public PipeReader() => new Thread(Loop, maxStackSize: 1 << 20) { IsBackground = true, Name = "output" }.Start();
+    public PipeReader()
+    {
+        (_woken, _wake) = Descriptor.Pipe();
+        Watch(_woken.Fd);
+        new Thread(Loop, maxStackSize: 1 << 20) { IsBackground = true, Name = "output" }.Start();
+    }
 
     /// <summary>What takes the bytes of one pipe; called on the reader's thread, an empty span being the end.</summary>
     public delegate void Sink(ReadOnlySpan<byte> bytes);
@@ -27,11 +37,34 @@ internal sealed unsafe class PipeReader
     public void Read(Descriptor pipe, Sink sink)
     {
         int fd = pipe.Fd;
-        lock (_readers)
+        lock (_lock)
         {
             _readers.Add(fd, new Reader(pipe, sink));
         }
 
+        Watch(fd);
+    }
+
+    /// <summary>
+    /// Completes when all that was in the pipes at the time of the call has been handed on: a program's last words come before the news of its end.
+    /// </summary>
+    public Task CatchUpAsync()
+    {
+        lock (_lock)
+        {
+            if (_catchingUp is null)
+            {
+                _catchingUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                byte one = 1;
+                LinuxException.Check((int)Libc.write(_wake.Fd, &one, 1), "wake the reader of the programs' output");
+            }
+
+            return _catchingUp.Task;
+        }
+    }
+
+    private void Watch(int fd)
+    {
         byte* request = stackalloc byte[16];
         *(uint*)request = EpollIn;
         *(long*)(request + DataOffset) = fd;
@@ -40,23 +73,66 @@ internal sealed unsafe class PipeReader
 
     private void Loop()
     {
-        const int Capacity = 64;
         byte* events = stackalloc byte[Capacity * EventSize];
         byte* buffer = (byte*)NativeMemory.Alloc(BufferSize);
         while (true)
         {
-            int count = Libc.epoll_wait(_epoll, events, Capacity, -1);
-            for (int i = 0; i < count; i++)
+            Turn(events, -1, buffer, out bool woken);
+            if (woken)
             {
-                Drain((int)*(long*)(events + (i * EventSize) + DataOffset), buffer);
+                CatchUp(events, buffer);
             }
         }
+    }
+
+    /// <summary>Reads once from each pipe that is ready, or from the first of them.</summary>
+    /// <returns>How many were ready.</returns>
+    private int Turn(byte* events, int timeout, byte* buffer, out bool woken)
+    {
+        woken = false;
+        int count = Libc.epoll_wait(_epoll, events, Capacity, timeout);
+        for (int i = 0; i < count; i++)
+        {
+            int fd = (int)*(long*)(events + (i * EventSize) + DataOffset);
+            if (fd == _woken.Fd)
+            {
+                woken = true;
+            }
+            else
+            {
+                Drain(fd, buffer);
+            }
+        }
+
+        return count;
+    }
+
+    private void CatchUp(byte* events, byte* buffer)
+    {
+        TaskCompletionSource asked;
+        int left;
+        lock (_lock)
+        {
+            // Who asks from now on waits for the next time.
+            _ = Libc.read(_woken.Fd, buffer, 1);
+            asked = _catchingUp!;
+            _catchingUp = null;
+            left = _readers.Count + 1;
+        }
+
+        // A pipe holds no more than the buffer, and all that are ready have their turn before one has its second: nothing is left after a round.
+        for (int count = 1; left > 0 && count > 0; left -= count)
+        {
+            count = Turn(events, 0, buffer, out _);
+        }
+
+        asked.SetResult();
     }
 
     private void Drain(int fd, byte* buffer)
     {
         Reader reader;
-        lock (_readers)
+        lock (_lock)
         {
             reader = _readers[fd];
         }
@@ -71,7 +147,7 @@ internal sealed unsafe class PipeReader
         reader.Sink(new ReadOnlySpan<byte>(buffer, (int)Math.Max(0, length)));
         if (length <= 0)
         {
-            lock (_readers)
+            lock (_lock)
             {
                 _readers.Remove(fd);
             }

@@ -123,16 +123,17 @@ internal static unsafe class Spawn
     {
         if (name.Contains('/', StringComparison.Ordinal))
         {
-            return File.Exists(Path.Combine(request.Dir, name))
-                ? name
-                : throw new LinuxException($"start {name} in {request.Dir}: there is no such file", Libc.ENOENT);
+            string file = Path.Combine(request.Dir, name);
+            return CanExecute(file) ? name
+                : !Path.Exists(file) ? throw new LinuxException($"start {name} in {request.Dir}: there is no such file", Libc.ENOENT)
+                : throw new LinuxException($"start {name} in {request.Dir}: it is not an executable file", Libc.EACCES);
         }
 
         string path = request.Env.TryGetValue("PATH", out string? value) ? value : "/usr/local/bin:/usr/bin:/bin";
         foreach (string folder in path.Split(':'))
         {
             string candidate = Path.Combine(request.Dir, folder.Length == 0 ? "." : folder, name);
-            if (File.Exists(candidate) && (File.GetUnixFileMode(candidate) & Executable) != UnixFileMode.None)
+            if (CanExecute(candidate))
             {
                 return candidate;
             }
@@ -140,6 +141,8 @@ internal static unsafe class Spawn
 
         throw new LinuxException($"start {name}: no such program in PATH ({path})", Libc.ENOENT);
     }
+
+    private static bool CanExecute(string file) => File.Exists(file) && (File.GetUnixFileMode(file) & Executable) != UnixFileMode.None;
 
     /// <summary>NUL-terminated strings outside the managed heap, freed together.</summary>
     private sealed class NativeStrings : IDisposable

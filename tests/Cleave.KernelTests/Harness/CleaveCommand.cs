@@ -27,6 +27,7 @@ public sealed class CleaveCommand
         _runtime = runtime;
         Environment["XDG_RUNTIME_DIR"] = runtime;
         Environment[Mark] = runtime;
+        Environment["CLEAVE"] = Program;
     }
 
     /// <summary>Where it is run: the folder of the lab file.</summary>
@@ -58,6 +59,9 @@ public sealed class CleaveCommand
     /// <summary>Runs a program in a node and expects success; its output without the last newline.</summary>
     public async Task<string> InAsync(string node, string shell) => (await OkAsync("exec", node, "--", "sh", "-c", shell)).TrimEnd('\n');
 
+    /// <summary>Runs a shell line with this environment in the lab's folder, $CLEAVE being the program under test.</summary>
+    public Task<Outcome> ShellAsync(string line) => RunAsync("env", Shell(line), null);
+
     /// <summary>Runs any program with this environment to its end.</summary>
     public async Task<Outcome> RunAsync(string program, IEnumerable<string> arguments, string? input)
     {
@@ -87,6 +91,12 @@ public sealed class CleaveCommand
     /// <summary>Starts cleave in the background.</summary>
     /// <remarks>Tests that a shell runs in the background ignore Ctrl-C, and so would all that they start.</remarks>
     public Background StartInBackground(params string[] arguments) => new(Start("env", ["--default-signal=INT", Program, .. arguments]));
+
+    /// <summary>Starts a shell line in the background, as <see cref="ShellAsync"/>.</summary>
+    public Background StartShell(string line) => new(Start("env", Shell(line)));
+
+    // We are a .NET program, too: what we start ignores SIGPIPE otherwise, as no user's shell does.
+    private static string[] Shell(string line) => ["--default-signal", "sh", "-c", line];
 
     private Process Start(string program, IEnumerable<string> arguments)
     {

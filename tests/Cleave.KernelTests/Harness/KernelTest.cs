@@ -79,7 +79,7 @@ public abstract class KernelTest : IAsyncLifetime
         return new CleaveCommand(folder, Runtime);
     }
 
-    private string NewFolder(string prefix, string below)
+    protected string NewFolder(string prefix, string below)
     {
         string folder = Path.Combine(below, prefix + Guid.NewGuid().ToString("N")[..12]);
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

@@ -4,6 +4,7 @@ namespace Cleave.KernelTests.Harness;
 
 internal static class Posix
 {
+    public const int SIGHUP = 1;
     public const int SIGINT = 2;
     public const int SIGKILL = 9;
     public const int SIGTERM = 15;

@@ -40,7 +40,7 @@ internal sealed partial class ScenarioRunner
     private async Task<(Verdict Verdict, string? Failure)> JudgeAsync(CancellationToken cancel)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel, _lab.Ending);
-        _lab.Judge = (node, status) =>
+        _lab.JudgeBy((node, status) =>
         {
             Interlocked.CompareExchange(
                 ref _unasked, $"{node.Node.Name} ended with {status}, and nobody had asked it to{node.Tail()}", null);
@@ -52,7 +52,7 @@ internal sealed partial class ScenarioRunner
             {
                 // The scenario is over.
             }
-        };
+        });
         try
         {
             await _lab.WaitUntilReadyAsync(stop.Token);
@@ -76,7 +76,7 @@ internal sealed partial class ScenarioRunner
         }
         finally
         {
-            _lab.Judge = null;
+            _lab.JudgeBy(null);
             _lab.Faults.Apply(new Fault.Heal());
         }
     }

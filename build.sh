@@ -317,12 +317,33 @@ test_all() {
     status_of_test=0
 }
 
+# ---- bench
+
+# Makes nothing up to compare with: without the programs there is no result.
+bench() {
+    local caller=${OLDPWD-$repo} floor
+    floor=${FLOOR-$repo/../shared/floor}
+    if [[ ! -r $floor/labc.c ]]; then
+        printf 'build.sh: bench: the comparison cannot be made: no C programs in %s.\nSet FLOOR to the folder that has labc.c.\n' "$floor" >&2
+        exit 4
+    fi
+    need gcc libc6-dev linux-libc-dev nftables util-linux
+    need_sdk
+    scratch=$(mktemp -d)
+    on_exit+=(remove_scratch)
+    heading 'Build'
+    gcc -O2 -pthread -o "$scratch/labc" "$floor/labc.c"
+    dotnet build bench/Cleave.Bench -c Release -v quiet -nodeReuse:false -p:UseSharedCompilation=false </dev/null
+    (cd "$caller" && exec "$repo/artifacts/bin/Cleave.Bench/release/Cleave.Bench" --floor "$scratch" "$@") </dev/null
+}
+
 # ---- verbs
 
 help() {
     cat <<'END'
 ./build.sh demo     installs what the example needs, builds, runs examples/flaky-network
 ./build.sh test     installs what the tests need, builds, runs all tests; as root also as an ordinary user
+./build.sh bench    measures beside the C programs in $FLOOR, or else ../shared/floor; "bench --help" says what there is
 ./build.sh format   formats the sources
 ./build.sh help     this
 
@@ -333,6 +354,7 @@ END
 case ${1-help} in
     demo) demo ;;
     test) test_all ;;
+    bench) bench "${@:2}" ;;
     format) format ;;
     help | -h | --help) help ;;
     *)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 
 namespace Cleave.Cli;
 
@@ -18,8 +19,11 @@ internal static class Commands
           cleave test                        run the file's scenarios, each in a lab of its own
         """;
 
-    public static RootCommand Create() => new(About)
+    // Not a RootCommand, which would take the name of the program's file for ours.
+    public static Command Create() => new("cleave", About)
     {
+        new HelpOption { Recursive = true },
+        new VersionOption(),
         UpCommand.Create(),
         DownCommand.Create(),
         PsCommand.Create(),

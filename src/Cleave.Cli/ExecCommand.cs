@@ -46,6 +46,11 @@ internal static class ExecCommand
 
         for (int i = 1; i < args.Length; i++)
         {
+            if (args[i] == "--")
+            {
+                break;
+            }
+
             if (args[i] == "--lab")
             {
                 i++;

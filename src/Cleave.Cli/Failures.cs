@@ -1,11 +1,34 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Cleave.Linux;
+using Cleave.Topology;
 
 namespace Cleave.Cli;
 
 /// <summary>Turns what goes wrong into one line for the user and an exit code.</summary>
 internal static class Failures
 {
+    /// <summary>Says what is wrong with the command line: one line a mistake, with the nearest verb where one was meant.</summary>
+    public static int ReportUsage(System.CommandLine.Command root, ParseResult parsed)
+    {
+        System.CommandLine.Command command = parsed.CommandResult.Command;
+        if (command == root && parsed.UnmatchedTokens is [var unknown, ..])
+        {
+            string? nearest = Nearest.Of(unknown, [.. root.Subcommands.Select(c => c.Name)]);
+            Terminal.Error($"there is no verb '{unknown}'{(nearest is null ? "" : $"; did you mean '{nearest}'?")}");
+        }
+        else
+        {
+            foreach (ParseError error in parsed.Errors)
+            {
+                Terminal.Error(error.Message);
+            }
+        }
+
+        Console.Error.WriteLine($"see cleave {(command == root ? "" : command.Name + " ")}--help");
+        return ExitCodes.WrongInput;
+    }
+
     /// <summary>Runs the verb.</summary>
     public static async Task<int> ReportAsync(ParseResult parsed)
     {

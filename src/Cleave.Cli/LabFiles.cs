@@ -42,10 +42,10 @@ internal static class LabFiles
         return null;
     }
 
-    /// <summary>The nearest cleave.yaml from here upwards.</summary>
-    public static string? Search()
+    /// <summary>The nearest cleave.yaml from a folder, the current one by default, upwards.</summary>
+    public static string? Search(string? from = null)
     {
-        for (var folder = new DirectoryInfo(Environment.CurrentDirectory); folder is not null; folder = folder.Parent)
+        for (var folder = new DirectoryInfo(from ?? Environment.CurrentDirectory); folder is not null; folder = folder.Parent)
         {
             string candidate = Path.Combine(folder.FullName, TopologyReader.DefaultFile);
             if (File.Exists(candidate))

@@ -7,7 +7,7 @@ internal static class PairMatrix
 {
     public static string Draw(string title, IReadOnlyList<string> nodes, Func<string, string, string> cell)
     {
-        int head = Math.Max(title.Length, nodes.Max(n => n.Length));
+        int head = Math.Max(title.Length, nodes.Select(n => n.Length).DefaultIfEmpty().Max());
         var text = new StringBuilder();
         text.Append(title.PadRight(head));
         foreach (string node in nodes)

@@ -8,17 +8,6 @@ if (args is [LabHost.Verb])
     return await LabHost.RunAsync();
 }
 
-RootCommand root = Commands.Create();
-ParseResult parsed = root.Parse(ExecCommand.SeparateProgram(args));
-if (parsed.Errors.Count > 0)
-{
-    foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
-    {
-        Terminal.Error(error.Message);
-    }
-
-    Console.Error.WriteLine($"see cleave {parsed.CommandResult.Command.Name switch { "cleave" or "Cleave.Cli" => "", var verb => verb + " " }}--help");
-    return ExitCodes.WrongInput;
-}
-
-return await Failures.ReportAsync(parsed);
+Command root = Commands.Create();
+ParseResult parsed = root.Parse(args is [] ? ["--help"] : ExecCommand.SeparateProgram(args));
+return parsed.Errors.Count > 0 ? Failures.ReportUsage(root, parsed) : await Failures.ReportAsync(parsed);

@@ -8,22 +8,22 @@ namespace Cleave.Cli;
 /// <summary>What <c>cleave test</c> prints at its end: a verdict a scenario, and saved values side by side.</summary>
 internal static class Summary
 {
-    public static void Print(IReadOnlyList<ScenarioResult> results)
+    public static void Print(IReadOnlyList<ScenarioResult> results, TextWriter output)
     {
-        Console.Out.WriteLine();
-        PrintValues(results);
+        output.WriteLine();
+        PrintValues(results, output);
         foreach (ScenarioResult result in results)
         {
             string seconds = result.Seconds.ToString("0.0", CultureInfo.InvariantCulture);
-            Console.Out.WriteLine($"{result.Verdict.ToString().ToUpperInvariant(),-7} {result.Scenario} ({seconds} s)");
+            output.WriteLine($"{result.Verdict.ToString().ToUpperInvariant(),-7} {result.Scenario} ({seconds} s)");
             if (result.Failure is { } failure)
             {
-                Console.Out.WriteLine(string.Join('\n', failure.Split('\n').Select(l => "        " + l)));
+                output.WriteLine(string.Join('\n', failure.Split('\n').Select(l => "        " + l)));
             }
         }
     }
 
-    private static void PrintValues(IReadOnlyList<ScenarioResult> results)
+    private static void PrintValues(IReadOnlyList<ScenarioResult> results, TextWriter output)
     {
         ImmutableArray<ImmutableDictionary<string, string>> columns = [.. results.Select(r => Flatten(r.Saved))];
         string[] names = [.. results.SelectMany(r => OrderedNames(r.Saved)).Distinct(StringComparer.Ordinal)];
@@ -34,17 +34,18 @@ internal static class Summary
 
         Table.Print(
             ["", .. results.Select(r => r.Scenario)],
-            names.Select(n => (string[])[n, .. columns.Select(c => c.GetValueOrDefault(n, "-"))]));
-        Console.Out.WriteLine();
+            names.Select(n => (string[])[n, .. columns.Select(c => c.GetValueOrDefault(n, "-"))]),
+            output);
+        output.WriteLine();
     }
 
     private static IEnumerable<string> OrderedNames(IEnumerable<KeyValuePair<string, string>> saved) =>
         saved.SelectMany(s => Rows(s.Key, s.Value)).Select(r => r.Key);
 
     private static ImmutableDictionary<string, string> Flatten(IEnumerable<KeyValuePair<string, string>> saved) =>
-        saved.SelectMany(s => Rows(s.Key, s.Value)).ToImmutableDictionary();
+        saved.SelectMany(s => Rows(s.Key, s.Value)).Aggregate(ImmutableDictionary<string, string>.Empty, (all, row) => all.SetItem(row.Key, row.Value));
 
-    /// <summary>The members of a JSON object in its own order; of anything else the first line.</summary>
+    /// <summary>The members of a JSON object in its own order, the last of several with one name; of anything else the first line.</summary>
     private static IEnumerable<KeyValuePair<string, string>> Rows(string name, string value)
     {
         if (value.StartsWith('{') && TryParse(value) is { } document)
@@ -53,15 +54,20 @@ internal static class Summary
             {
                 foreach (JsonProperty member in document.RootElement.EnumerateObject())
                 {
-                    yield return new($"{name}.{member.Name}", member.Value.ToString());
+                    yield return new($"{name}.{member.Name}", Cell(member.Value.ToString()));
                 }
             }
 
             yield break;
         }
 
+        yield return new(name, Cell(value));
+    }
+
+    private static string Cell(string value)
+    {
         string line = value.Split('\n')[0];
-        yield return new(name, line.Length > 60 ? line[..59] + "…" : line);
+        return line.Length > 60 ? line[..59] + "…" : line;
     }
 
     private static JsonDocument? TryParse(string text)

@@ -62,7 +62,7 @@ internal static class TestCommand
         }
         else
         {
-            Summary.Print(results);
+            Summary.Print(results, Console.Out);
         }
 
         return signals.Received ? ExitCodes.Interrupted : ExitCodes.Worst(results.Select(r => r.Verdict switch

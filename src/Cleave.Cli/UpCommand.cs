@@ -62,13 +62,21 @@ internal static class UpCommand
         var terminal = Terminal.ForOutput(topology.Nodes.Select(n => n.Name));
         terminal.Say($"lab {lab.Record.Id}");
         SayIds(lab.Ids, terminal);
+        bool announced = false;
         await foreach (LabEvent happened in lab.Client.EventsAsync(CancellationToken.None))
         {
             terminal.Write(happened);
+            announced |= happened is { Kind: EventKind.Lab, Node: null } && happened.Text.StartsWith("ending: ", StringComparison.Ordinal);
         }
 
         int code = await lab.WaitForEndAsync(CancellationToken.None);
         Registry.LabRegistry.Sweep();
+        if (!announced)
+        {
+            terminal.Say($"the lab host was killed, or broke (exit code {code}); what is known is in {lab.Record.State}/logs");
+            code = ExitCodes.Own;
+        }
+
         return signals.Received ? ExitCodes.Interrupted : code;
     }
 

@@ -66,8 +66,7 @@ public sealed class Lab : IAsyncDisposable
             var order = new HostOrder(
                 place.Record,
                 text,
-                ProjectFolder.Of(topology),
-                RuntimeDirectory.Ensure(),
+                Machine.PlanInputs(topology),
                 UserEnvironment(),
                 UserLimits.SoftFileLimit(),
                 ids,

@@ -52,7 +52,7 @@ public sealed class RulesetTests : KernelTest
         FaultsInForce now = FaultsInForce.None(topology);
         foreach ((string[] verb, Fault fault) in Faults.Append((["heal"], new Fault.Heal())))
         {
-            FaultsInForce next = now.With(fault, topology);
+            FaultsInForce next = now.With(fault);
             Operation.ReplaceCuts change = LabPlan.Change(now.Pairs, next.Pairs, topology);
             printed += CutTableText.Replace(change.Before, change.After);
             now = next;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Cleave.Faults;
 using Cleave.Namespaces;
+using Cleave.Planning;
 using Cleave.Registry;
 using Cleave.Scenarios;
 
@@ -10,8 +11,7 @@ namespace Cleave.Control;
 /// <summary>What the command that starts a lab tells its lab host, on one line of its standard input.</summary>
 /// <param name="Record">The lab's place on the machine.</param>
 /// <param name="Text">The lab file as it was checked, so that a later edit changes nothing.</param>
-/// <param name="ProjectFolder">The folder that nodes see at its own path.</param>
-/// <param name="RuntimeDirectory">The folder with the control sockets.</param>
+/// <param name="Machine">What of the machine goes into the plan.</param>
 /// <param name="Environment">The user's environment, from which the nodes' are made.</param>
 /// <param name="SoftFileLimit">The user's soft limit of open files, or null to leave the lab host's.</param>
 /// <param name="Ids">Which user ids exist in the lab.</param>
@@ -19,8 +19,7 @@ namespace Cleave.Control;
 internal sealed record HostOrder(
     LabRecord Record,
     string Text,
-    string ProjectFolder,
-    string RuntimeDirectory,
+    PlanInputs Machine,
     ImmutableSortedDictionary<string, string> Environment,
     ulong? SoftFileLimit,
     IdMapKind Ids,

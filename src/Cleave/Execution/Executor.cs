@@ -92,6 +92,11 @@ internal sealed class Executor : IDisposable
             return;
         }
 
+        if (operation is Operation.SetSysctl)
+        {
+            EnterNetwork(operation.At);
+        }
+
         _journal.Push((operation, operation is Operation.SetSysctl s ? Sysctl.Read(s) : null));
         switch (operation)
         {
@@ -99,7 +104,6 @@ internal sealed class Executor : IDisposable
                 CreateNamespace(o.At.Node!.Value);
                 break;
             case Operation.SetSysctl o:
-                EnterNetwork(o.At);
                 Sysctl.Write(o);
                 break;
             case Operation.CreateCutTable:
@@ -226,16 +230,31 @@ internal sealed class Executor : IDisposable
         }
 
         _starting.Clear();
+        GoOn(UndoCables);
         while (_journal.TryPop(out (Operation Operation, string? Before) entry))
         {
-            try
-            {
-                UndoOne(entry.Operation, entry.Before);
-            }
-            catch (Exception e) when (e is NetlinkException or LinuxException or IOException)
-            {
-                // What is not there is undone already; and whatever else goes wrong, the rest must be undone, too.
-            }
+            GoOn(() => UndoOne(entry.Operation, entry.Before));
+        }
+    }
+
+    private static void GoOn(Action undo)
+    {
+        try
+        {
+            undo();
+        }
+        catch (Exception e) when (e is NetlinkException or LinuxException or IOException)
+        {
+            // What is not there is undone already; and whatever else goes wrong, the rest must be undone, too.
+        }
+    }
+
+    private void UndoCables()
+    {
+        var batch = new RouteBatch();
+        if (RouteRequests.TryAddUndoOfCables(_journal.Select(e => e.Operation), batch))
+        {
+            _fabric.TrySend(batch);
         }
     }
 

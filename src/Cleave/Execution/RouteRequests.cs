@@ -10,6 +10,8 @@ namespace Cleave.Execution;
 /// <summary>Operations as rtnetlink requests, and the requests that undo them.</summary>
 internal static class RouteRequests
 {
+    // Links are in group 0 unless somebody says otherwise, and the fabric has none but ours.
+    private const uint DoomedGroup = 0x646f6f6d;
     private const int LoopbackIndex = 1; // in every network namespace
 
     public static bool IsRoute(Operation operation) => operation is
@@ -89,19 +91,15 @@ internal static class RouteRequests
         }
     }
 
-    /// <summary>Adds the request that undoes the operation, or returns false if there is nothing to undo.</summary>
+    /// <summary>Adds the request that undoes the operation, or returns false if what it did goes with a link or namespace that another one made.</summary>
     public static bool TryAddUndo(Operation operation, RouteBatch batch)
     {
         switch (operation)
         {
+            case { At.Node: not null }:
+                return false;
             case Operation.CreateBridge o:
                 batch.DeleteLink(o.Bridge.Index);
-                return true;
-            case Operation.CreateVeth o:
-                batch.DeleteLink(o.Port.Index);
-                return true;
-            case Operation.AddForwarding o:
-                batch.DeleteForwardingEntry(o.Port.Index, o.Mac);
                 return true;
             case Operation.SetLinkUp o:
                 if (o.Link.Index == LoopbackIndex)
@@ -119,8 +117,26 @@ internal static class RouteRequests
                 batch.DeleteNeighbour(Neighbour(o));
                 return true;
             default:
-                return false; // a setting of a link that goes with it
+                return false;
         }
+    }
+
+    /// <summary>Adds the requests that undo all of these that make cables, at once: a link deleted by itself takes the kernel some 10 ms.</summary>
+    /// <returns>False if there are none.</returns>
+    public static bool TryAddUndoOfCables(IEnumerable<Operation> operations, RouteBatch batch)
+    {
+        foreach (Operation.CreateVeth operation in operations.OfType<Operation.CreateVeth>())
+        {
+            batch.SetLink(new LinkMessage { Index = operation.Port.Index, Group = DoomedGroup });
+        }
+
+        if (batch.Count == 0)
+        {
+            return false;
+        }
+
+        batch.DeleteLinkGroup(DoomedGroup);
+        return true;
     }
 
     private static AddressMessage Address(Operation.AddAddress o) =>

@@ -15,6 +15,11 @@ public static class FaultPairs
         switch (fault)
         {
             case Fault.Isolate isolate:
+                if (isolate.Nodes.IsEmpty)
+                {
+                    throw new InputException("isolate names no node, so there is nothing to cut");
+                }
+
                 HashSet<int> alone = [.. isolate.Nodes.Select(n => Index(n, topology))];
                 AddWhere(pairs, topology, null, (a, b) => alone.Contains(a) || alone.Contains(b));
                 break;
@@ -115,7 +120,9 @@ public static class FaultPairs
             }
         }
 
-        throw new InputException($"there is no node '{node}' in this lab; it has {string.Join(", ", topology.Nodes.Select(n => n.Name))}");
+        string[] names = [.. topology.Nodes.Select(n => n.Name)];
+        string meant = Nearest.Of(node, names) is { } nearest ? $"; did you mean '{nearest}'?" : "";
+        throw new InputException($"there is no node '{node}' in this lab; it has {string.Join(", ", names)}{meant}");
     }
 
     private static int NetworkIndex(string network, LabTopology topology)

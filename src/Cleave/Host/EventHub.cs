@@ -67,7 +67,8 @@ internal sealed class EventHub(TimeProvider clock)
     {
         private readonly Channel<LabEvent> _channel = Channel.CreateUnbounded<LabEvent>();
         private int _waiting;
-        private int _lost;
+        private int _lost; // this and the next: under the hub's lock
+        private DateTimeOffset _lastLost;
 
         public async IAsyncEnumerable<LabEvent> ReadAsync(
             [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
@@ -75,11 +76,6 @@ internal sealed class EventHub(TimeProvider clock)
             await foreach (LabEvent happened in _channel.Reader.ReadAllAsync(cancel))
             {
                 Interlocked.Decrement(ref _waiting);
-                if (Interlocked.Exchange(ref _lost, 0) is > 0 and var lost)
-                {
-                    yield return new LabEvent(happened.Time, EventKind.Lab, null, $"{lost} lines not shown here, the log files have them");
-                }
-
                 yield return happened;
             }
         }
@@ -96,14 +92,33 @@ internal sealed class EventHub(TimeProvider clock)
         {
             if (Volatile.Read(ref _waiting) >= Backlog)
             {
-                Interlocked.Increment(ref _lost);
+                (_lost, _lastLost) = (_lost + 1, happened.Time);
                 return;
             }
 
+            TellOfLost();
+            Write(happened);
+        }
+
+        internal void Complete()
+        {
+            TellOfLost();
+            _channel.Writer.TryComplete();
+        }
+
+        private void TellOfLost()
+        {
+            if (_lost > 0)
+            {
+                Write(new LabEvent(_lastLost, EventKind.Lab, null, $"{_lost} lines not shown here, the log files have them"));
+                _lost = 0;
+            }
+        }
+
+        private void Write(LabEvent happened)
+        {
             Interlocked.Increment(ref _waiting);
             _channel.Writer.TryWrite(happened);
         }
-
-        internal void Complete() => _channel.Writer.TryComplete();
     }
 }

@@ -59,7 +59,7 @@ internal sealed class NodeLog : IDisposable
     }
 
     /// <summary>Completes with the first line from a place on that passes the test.</summary>
-    public Task<string> WaitForAsync(Func<string, bool> test, long from, CancellationToken cancel)
+    public async Task<string> WaitForAsync(Func<string, bool> test, long from, CancellationToken cancel)
     {
         var waiter = new Waiter(test);
         lock (_lock)
@@ -68,14 +68,24 @@ internal sealed class NodeLog : IDisposable
             {
                 if (number >= from && test(text))
                 {
-                    return Task.FromResult(text);
+                    return text;
                 }
             }
 
             _waiters.Add(waiter);
         }
 
-        return waiter.Found.Task.WaitAsync(cancel);
+        try
+        {
+            return await waiter.Found.Task.WaitAsync(cancel);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _waiters.Remove(waiter);
+            }
+        }
     }
 
     /// <summary>The last lines, for a message about a failure.</summary>

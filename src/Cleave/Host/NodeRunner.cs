@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
-using Cleave.Probes;
 using System.Text.RegularExpressions;
 using Cleave.Control;
 using Cleave.Linux;
 using Cleave.Namespaces;
+using Cleave.Probes;
 using Cleave.Processes;
 using Cleave.Topology;
 
@@ -45,6 +45,18 @@ internal sealed class NodeRunner(RunningLab lab, int number)
         }
     }
 
+    /// <summary>How the program ended if nobody had asked it to; null otherwise, and for a job that is done.</summary>
+    public ExitStatus? UnaskedEnd
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _endAsked || (Node.Job && _exit?.ShellCode == 0) ? null : _exit;
+            }
+        }
+    }
+
     /// <summary>Starts the program, if the node has one.</summary>
     public void Start(CancellationToken ending)
     {
@@ -81,7 +93,7 @@ internal sealed class NodeRunner(RunningLab lab, int number)
             }
 
             lab.Hub.Publish(EventKind.Node, Node.Name, e.Message);
-            lab.NodeEnded(this, _exit.Value, asked: false);
+            lab.NodeEnded(this);
             return;
         }
 
@@ -109,17 +121,15 @@ internal sealed class NodeRunner(RunningLab lab, int number)
     private async Task WatchExitAsync(Child child)
     {
         ExitStatus status = await child.Exit;
-        bool asked;
         lock (_lock)
         {
             _exit = status;
             _state = NodeState.Ended;
-            asked = _endAsked;
         }
 
         lab.Hub.Publish(EventKind.Node, Node.Name, $"ended with {status}");
         _ready.TrySetException(new CleaveException($"{Node.Name} ended with {status} before it was ready{Tail()}"));
-        lab.NodeEnded(this, status, asked);
+        lab.NodeEnded(this);
     }
 
     private async Task WatchReadyAsync(CancellationToken ending)

@@ -18,9 +18,6 @@ internal sealed class RunningLab : IDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly TaskCompletionSource<(int Code, string Reason)> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ImmutableSortedDictionary<string, string> _commonEnv;
-    private readonly Lock _judging = new();
-    private readonly List<(NodeRunner Node, ExitStatus Status)> _unasked = [];
-    private Action<NodeRunner, ExitStatus>? _judge;
     private ImmutableArray<NodeRunner> _nodes = [];
     private bool _allReady;
 
@@ -56,6 +53,9 @@ internal sealed class RunningLab : IDisposable
 
     public FaultSwitch Faults { get; }
 
+    /// <summary>Told of every program that ended by itself; set by who judges, a scenario for instance.</summary>
+    public Action<NodeRunner, ExitStatus>? Judge { get; set; }
+
     /// <summary>Completes when something wants the lab to end: with the exit code of <c>up</c> and why.</summary>
     public Task<(int Code, string Reason)> End => _end.Task;
 
@@ -76,7 +76,7 @@ internal sealed class RunningLab : IDisposable
     /// <summary>Makes the network and the rooms, and starts the programs.</summary>
     public void Start()
     {
-        var plan = LabPlan.Of(Topology, new PlanInputs(Order.ProjectFolder, Order.RuntimeDirectory));
+        var plan = LabPlan.Of(Topology, Order.Machine);
         Executor.Run(plan.Network.Concat(plan.Rooms));
         _nodes = [.. Enumerable.Range(0, Topology.Nodes.Length).Select(n => new NodeRunner(this, n))];
         foreach (NodeRunner node in _nodes)
@@ -135,39 +135,15 @@ internal sealed class RunningLab : IDisposable
         return Thread.Run(() => Executor.Room(number).Start(inside, Children));
     }
 
-    /// <summary>
-    /// Tells a judge, a scenario for instance, of every program that ends by itself; also of those that had ended before there was a judge.
-    /// </summary>
-    public void JudgeBy(Action<NodeRunner, ExitStatus>? judge)
+    /// <summary>A program has ended: who judges is told, and a supervised lab ends with it.</summary>
+    public void NodeEnded(NodeRunner node)
     {
-        (NodeRunner Node, ExitStatus Status)[] before;
-        lock (_judging)
-        {
-            _judge = judge;
-            before = [.. _unasked];
-        }
-
-        foreach ((NodeRunner node, ExitStatus status) in before)
-        {
-            judge?.Invoke(node, status);
-        }
-    }
-
-    public void NodeEnded(NodeRunner node, ExitStatus status, bool asked)
-    {
-        if (asked || (node.Node.Job && status.ShellCode == 0))
+        if (node.UnaskedEnd is not { } status)
         {
             return;
         }
 
-        Action<NodeRunner, ExitStatus>? judge;
-        lock (_judging)
-        {
-            _unasked.Add((node, status));
-            judge = _judge;
-        }
-
-        judge?.Invoke(node, status);
+        Judge?.Invoke(node, status);
         if (Order.Supervise)
         {
             EndWith(status.ShellCode, $"{node.Node.Name} ended with {status}");

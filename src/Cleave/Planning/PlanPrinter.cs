@@ -67,7 +67,7 @@ public static class PlanPrinter
                 $"mkdir -p {Quote(o.Keep!)}; mount --no-canonicalize --rbind /proc/self/fd/3 {Quote(o.Keep!)}; exec 3<&-",
             Operation.MountSysfs => "mount -t sysfs -o nosuid,nodev,noexec sysfs /sys",
             Operation.ReplaceFile o =>
-                $"cat >/tmp/replacement <<'END'\n{o.Text}END\nmount --bind /tmp/replacement {Quote(o.Target)}; rm /tmp/replacement",
+                $"cat >/dev/shm/replacement <<'END'\n{o.Text}END\nmount --bind /dev/shm/replacement {Quote(o.Target)}; rm /dev/shm/replacement",
             Operation.StartInit => "mount -t proc -o nosuid,nodev,noexec proc /proc\n# Here PID 1 of the node goes to sleep, and programs are started beside it.\nROOM",
             _ => throw new InvalidOperationException($"no command for {operation.GetType().Name}"),
         };

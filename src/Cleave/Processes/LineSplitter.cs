@@ -14,38 +14,48 @@ internal sealed class LineSplitter(Action<string> line)
     /// <summary>Takes the next bytes; an empty span ends the stream and hands on what is left.</summary>
     public void Write(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.IsEmpty)
+        if (bytes.IsEmpty && _rest.WrittenCount > 0)
         {
-            Flush(always: false);
-            return;
+            EndLine();
         }
 
         while (!bytes.IsEmpty)
         {
             int end = bytes.IndexOf((byte)'\n');
-            int room = LongestLine - _rest.WrittenCount;
-            int take = Math.Min(end < 0 ? bytes.Length : end, room);
-            _rest.Write(bytes[..take]);
-            bytes = bytes[take..];
-            if (end >= 0 && take == end)
+            if (end == 0)
             {
                 bytes = bytes[1..];
-                Flush(always: true);
+                EndLine();
+                continue;
             }
-            else if (_rest.WrittenCount == LongestLine)
+
+            if (_rest.WrittenCount == LongestLine)
             {
-                Flush(always: true);
+                EndPiece();
             }
+
+            int take = Math.Min(end < 0 ? bytes.Length : end, LongestLine - _rest.WrittenCount);
+            _rest.Write(bytes[..take]);
+            bytes = bytes[take..];
         }
     }
 
-    private void Flush(bool always)
+    private void EndLine()
     {
-        if (always || _rest.WrittenCount > 0)
-        {
-            var text = Encoding.UTF8.GetString(_rest.WrittenSpan);
-            _rest.ResetWrittenCount();
-            line(text.TrimEnd('\r'));
-        }
+        string text = Encoding.UTF8.GetString(_rest.WrittenSpan);
+        _rest.ResetWrittenCount();
+        line(text.TrimEnd('\r'));
+    }
+
+    /// <summary>Hands on all but the beginning of a character that the limit has cut in two.</summary>
+    private void EndPiece()
+    {
+        ReadOnlySpan<byte> bytes = _rest.WrittenSpan;
+        bool isWhole = Rune.DecodeLastFromUtf8(bytes, out _, out int length) != OperationStatus.NeedMoreData;
+        byte[] begun = isWhole ? [] : bytes[^length..].ToArray();
+        string text = Encoding.UTF8.GetString(bytes[..^begun.Length]);
+        _rest.ResetWrittenCount();
+        _rest.Write(begun);
+        line(text);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Cleave.Control;
 
 namespace Cleave.Registry;
@@ -42,7 +43,7 @@ public static class LogFiles
         }
 
         using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-        while (reader.ReadLine() is { } line)
+        foreach (string line in Lines(reader))
         {
             int space = line.IndexOf(' ', StringComparison.Ordinal);
             if (space > 0 && DateTimeOffset.TryParse(
@@ -50,6 +51,28 @@ public static class LogFiles
             {
                 yield return new LabEvent(time, EventKind.Log, node, line[(space + 1)..]);
             }
+        }
+    }
+    /// <summary>Not as <see cref="TextReader.ReadLine"/>, which takes a carriage return, of a progress bar for instance, for a line's end.</summary>
+    private static IEnumerable<string> Lines(StreamReader reader)
+    {
+        var line = new StringBuilder();
+        for (int next; (next = reader.Read()) >= 0;)
+        {
+            if (next == '\n')
+            {
+                yield return line.ToString();
+                line.Clear();
+            }
+            else
+            {
+                line.Append((char)next);
+            }
+        }
+
+        if (line.Length > 0)
+        {
+            yield return line.ToString();
         }
     }
 }

@@ -5,6 +5,7 @@ using Cleave.Control;
 using Cleave.Faults;
 using Cleave.Host;
 using Cleave.Linux;
+using Cleave.Processes;
 using Cleave.Topology;
 
 namespace Cleave.Scenarios;
@@ -40,19 +41,15 @@ internal sealed partial class ScenarioRunner
     private async Task<(Verdict Verdict, string? Failure)> JudgeAsync(CancellationToken cancel)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel, _lab.Ending);
-        _lab.JudgeBy((node, status) =>
+        _lab.Judge = Condemn;
+        foreach (NodeRunner node in _nodes)
         {
-            Interlocked.CompareExchange(
-                ref _unasked, $"{node.Node.Name} ended with {status}, and nobody had asked it to{node.Tail()}", null);
-            try
+            if (node.UnaskedEnd is { } status)
             {
-                stop.Cancel();
+                Condemn(node, status); // it ended before anyone judged
             }
-            catch (ObjectDisposedException)
-            {
-                // The scenario is over.
-            }
-        });
+        }
+
         try
         {
             await _lab.WaitUntilReadyAsync(stop.Token);
@@ -76,8 +73,22 @@ internal sealed partial class ScenarioRunner
         }
         finally
         {
-            _lab.JudgeBy(null);
+            _lab.Judge = null;
             _lab.Faults.Apply(new Fault.Heal());
+        }
+
+        void Condemn(NodeRunner node, ExitStatus status)
+        {
+            Interlocked.CompareExchange(
+                ref _unasked, $"{node.Node.Name} ended with {status}, and nobody had asked it to{node.Tail()}", null);
+            try
+            {
+                stop.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The scenario is over.
+            }
         }
     }
 

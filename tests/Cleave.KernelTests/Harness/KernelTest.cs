@@ -46,6 +46,8 @@ public abstract class KernelTest : IAsyncLifetime
         }
         finally
         {
+            // So that one leak does not make every later test fail, too.
+            MachineState.KillMarked(Runtime);
             _folders.ForEach(f => Directory.Delete(f, recursive: true));
         }
     }

@@ -53,6 +53,15 @@ public static partial class MachineState
         .Where(l => l.Length > 0)
         .ToHashSet(StringComparer.Ordinal);
 
+    /// <summary>Ends what a failed test has left.</summary>
+    public static void KillMarked(string mark)
+    {
+        foreach (string process in MarkedProcesses(mark))
+        {
+            _ = Posix.Kill(int.Parse(process.Split(':')[0], System.Globalization.CultureInfo.InvariantCulture), Posix.SIGKILL);
+        }
+    }
+
     private static string Show(string program, params string[] arguments)
     {
         try

@@ -1,0 +1,238 @@
+using Cleave.Planning;
+using Cleave.Tests.Faults;
+using Cleave.Tests.Topology;
+using Cleave.Topology;
+
+namespace Cleave.Tests.Planning;
+
+public class LabPlanTests
+{
+    private static readonly PlanInputs Inputs = new("/home/me/project", "/run/user/1000/cleave");
+
+    [Fact]
+    public void The_same_file_gives_the_same_plan_byte_for_byte() =>
+        Assert.Equal(
+            PlanPrinter.Print(LabPlan.Of(LabText.Valid(LabText.Full), Inputs)),
+            PlanPrinter.Print(LabPlan.Of(LabText.Valid(LabText.Full), Inputs)));
+
+    [Fact]
+    public void Interface_names_are_short_and_never_made_of_a_nodes_name()
+    {
+        string[] names = ["eth9", "web", "p", "br", "a-node-with-a-name-that-is-much-longer-than-fifteen-characters"];
+        LabPlan odd = LabPlan.Of(Labs.Of(string.Join(' ', names.Select(n => n + ":lan,wan"))), Inputs);
+        LabPlan plain = LabPlan.Of(Labs.Of("a:lan,wan b:lan,wan c:lan,wan d:lan,wan e:lan,wan"), Inputs);
+
+        Assert.Equal(Interfaces(plain), Interfaces(odd));
+        Assert.All(Interfaces(LabPlan.Of(Labs.OfSize(1000), Inputs)), i => Assert.InRange(i.Link.Name.Length, 1, 15));
+    }
+
+    [Fact]
+    public void Inside_a_node_interfaces_are_numbered_in_the_order_of_its_networks()
+    {
+        LabTopology lab = Labs.Of("a:lan b:wan,lan c:mid,wan,lan");
+        var made = LabPlan.Of(lab, Inputs).Network.OfType<Operation.CreateVeth>()
+            .Select(v => $"{lab.Nodes[v.Peer.Node!.Value].Name} {v.Inside.Name} {v.Bridge.Name}");
+
+        Assert.Equal(["a eth0 br1", "b eth0 br2", "b eth1 br1", "c eth0 br3", "c eth1 br2", "c eth2 br1"], made);
+    }
+
+    [Fact]
+    public void Names_and_numbers_are_unique_in_their_namespace_and_addresses_of_links_everywhere()
+    {
+        LabTopology lab = Labs.Of(string.Join(' ', Enumerable.Range(1, 300).Select(n => $"n{n}:{(n % 2 == 0 ? "lan,wan,mid" : "wan,lan")}")));
+        LabPlan plan = LabPlan.Of(lab, Inputs);
+
+        Assert.All(Interfaces(plan).GroupBy(i => i.At), place =>
+        {
+            Assert.Distinct(place.Select(i => i.Link.Name));
+            Assert.Distinct(place.Select(i => i.Link.Index));
+        });
+        var macs = plan.Network.SelectMany(o => o switch
+        {
+            Operation.CreateBridge b => [b.Mac],
+            Operation.CreateVeth v => [v.PortMac, v.InsideMac],
+            _ => Array.Empty<Netlink.MacAddress>(),
+        }).ToArray();
+        Assert.Distinct(macs);
+        Assert.All(macs, m => Assert.Equal(0x02UL, (m.ToUInt64() >> 40) & 3)); // locally administered, unicast
+    }
+
+    [Fact]
+    public void Ports_are_where_the_plan_has_made_them()
+    {
+        LabTopology lab = Labs.Of("a:lan b:wan,lan c:lan,wan");
+        foreach (Operation.CreateVeth veth in LabPlan.Of(lab, Inputs).Network.OfType<Operation.CreateVeth>())
+        {
+            Assert.Equal(veth.Port, new Wiring(lab).Port(veth.Bridge.Name == "br1" ? 0 : 1, veth.Peer.Node!.Value));
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(128)]
+    public void Up_to_128_nodes_everyone_and_the_fabric_know_everyones_address(int nodes)
+    {
+        Operation.AddNeighbour[] known = Neighbours(Labs.OfSize(nodes));
+
+        Assert.Equal(nodes, known.Count(n => n.At == Place.Fabric));
+        Assert.Equal(nodes + (nodes * nodes), known.Length);
+        Assert.Distinct(known.Select(n => (n.At, n.Address)));
+    }
+
+    [Fact]
+    public void With_more_nodes_on_a_network_nobody_there_is_told_and_the_other_networks_are()
+    {
+        Assert.Empty(Neighbours(Labs.OfSize(129)));
+
+        LabTopology lab = Labs.Of(string.Join(' ', Enumerable.Range(1, 129).Select(n => n <= 2 ? $"n{n}:big,small" : $"n{n}:big")));
+        Assert.Equal(2 + (2 * 2), Neighbours(lab).Length);
+        Assert.All(Neighbours(lab), n => Assert.StartsWith("10.1.", n.Address.ToString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Neighbours_have_the_link_address_of_the_interface_with_that_address()
+    {
+        LabTopology lab = Labs.Of("a:lan,wan b:lan c:wan,lan");
+        LabPlan plan = LabPlan.Of(lab, Inputs);
+        var macs = plan.Network.OfType<Operation.CreateVeth>().ToDictionary(v => (v.Peer, v.Inside), v => v.InsideMac);
+        var addresses = plan.Network.OfType<Operation.AddAddress>().ToDictionary(a => a.Address, a => (a.At, a.Link));
+        var bridges = plan.Network.OfType<Operation.CreateBridge>().ToDictionary(b => b.Bridge, b => b.Mac);
+
+        Assert.All(plan.Network.OfType<Operation.AddNeighbour>(), n =>
+        {
+            (Place at, Interface link) = addresses[n.Address];
+            Assert.Equal(at == Place.Fabric ? bridges[link] : macs[(at, link)], n.Mac);
+        });
+    }
+
+    [Fact]
+    public void Every_operation_finds_what_it_needs_made_before_it()
+    {
+        LabPlan plan = LabPlan.Of(Labs.Of("a:lan b:wan,lan c:mid,wan,lan"), Inputs);
+        var places = new HashSet<Place> { Place.Fabric };
+        var links = new HashSet<(Place, Interface)> { (Place.Fabric, new("lo", 1)) };
+        var up = new HashSet<(Place, Interface)>();
+        foreach (Operation operation in plan.Network)
+        {
+            Assert.Contains(operation is Operation.CreateNamespace ? Place.Fabric : operation.At, places);
+            switch (operation)
+            {
+                case Operation.CreateNamespace o:
+                    Assert.True(places.Add(o.At));
+                    links.Add((o.At, new("lo", 1)));
+                    break;
+                case Operation.CreateBridge o:
+                    Assert.True(links.Add((Place.Fabric, o.Bridge)));
+                    break;
+                case Operation.CreateVeth o:
+                    Assert.Contains((Place.Fabric, o.Bridge), links);
+                    Assert.Contains(o.Peer, places);
+                    Assert.True(links.Add((Place.Fabric, o.Port)));
+                    Assert.True(links.Add((o.Peer, o.Inside)));
+                    break;
+                case Operation.MakePortStatic o:
+                    Assert.Contains((Place.Fabric, o.Port), links);
+                    break;
+                case Operation.AddForwarding o:
+                    Assert.Contains((Place.Fabric, o.Port), links);
+                    break;
+                case Operation.SilenceIPv6 o:
+                    Assert.Contains((o.At, o.Link), links);
+                    Assert.DoesNotContain((o.At, o.Link), up); // too late: it has an address by then
+                    break;
+                case Operation.SetLinkUp o:
+                    Assert.Contains((o.At, o.Link), links);
+                    up.Add((o.At, o.Link));
+                    break;
+                case Operation.AddAddress o:
+                    Assert.Contains((o.At, o.Link), links);
+                    break;
+                case Operation.AddNeighbour o:
+                    Assert.Contains((o.At, o.Link), up); // the kernel refuses neighbours of a link that is down
+                    break;
+                case Operation.SetSysctl:
+                case Operation.CreateCutTable:
+                    break;
+                default:
+                    Assert.Fail($"what does {operation.GetType().Name} need?");
+                    break;
+            }
+        }
+
+        Assert.Equal(links.Where(l => !l.Item2.Name.StartsWith('p')), up.Intersect(links).OrderBy(l => links.ToList().IndexOf(l)));
+    }
+
+    [Fact]
+    public void A_room_is_entered_first_and_its_init_comes_last()
+    {
+        LabPlan plan = LabPlan.Of(Labs.OfSize(3), Inputs);
+
+        Assert.Equal(3, plan.Rooms.GroupBy(o => o.At).Count());
+        Assert.All(plan.Rooms.GroupBy(o => o.At), room =>
+        {
+            Assert.IsType<Operation.EnterRoom>(room.First());
+            Assert.IsType<Operation.StartInit>(room.Last());
+            Assert.Single(room.OfType<Operation.EnterRoom>());
+            Assert.Single(room.OfType<Operation.StartInit>());
+        });
+    }
+
+    [Theory]
+    [InlineData("/home/me/project", null, null)]
+    [InlineData("/tmp/project", "/tmp/project", null)]
+    [InlineData("/tmpfiles/project", null, null)]
+    [InlineData("/dev/shm/project", null, "/dev/shm/project")]
+    public void A_project_below_what_is_hidden_stays_visible_at_its_own_path(string project, string? inTmp, string? inShm)
+    {
+        Operation.MountTmpfs[] mounts = Mounts(Inputs with { ProjectFolder = project });
+
+        Assert.Equal(inTmp, Assert.Single(mounts, m => m.Target == "/tmp").Keep);
+        Assert.Equal(inShm, Assert.Single(mounts, m => m.Target == "/dev/shm").Keep);
+    }
+
+    [Theory]
+    [InlineData("/home/me/project", "/run/user/1000/cleave", true)]
+    [InlineData("/home/me/project", "/tmp/cleave-1000", false)] // the /tmp of the node has hidden it
+    [InlineData("/tmp/project", "/tmp/cleave-1000", false)]
+    [InlineData("/tmp/project", "/tmp/project/run/cleave", true)]
+    public void Control_sockets_are_hidden_in_every_node(string project, string runtime, bool needsMount)
+    {
+        Operation.MountTmpfs[] mounts = Mounts(new PlanInputs(project, runtime));
+
+        Assert.Equal(needsMount, mounts.Any(m => m.Target == runtime));
+        Assert.All(mounts.Where(m => m.Target == runtime), m => Assert.Equal(("0700", null), (m.Mode, m.Keep)));
+        Assert.True(needsMount || Array.FindIndex(mounts, m => m.Target == "/tmp") >= 0);
+    }
+
+    [Fact]
+    public void The_hosts_file_names_everyone_by_the_nearest_address_and_the_node_itself_too()
+    {
+        LabTopology lab = Labs.Of("a:lan r:lan,wan w:wan");
+
+        Assert.Equal(
+            """
+            127.0.0.1 localhost
+            ::1 localhost ip6-localhost ip6-loopback
+            10.0.0.2 a a.lab
+            10.0.0.3 r r.lab
+            10.1.0.4 w w.lab
+
+            """, new HostsFiles(lab).For(lab.Nodes[0]));
+        Assert.Contains("10.0.0.3 r r.lab\n10.1.0.3 r r.lab\n", new HostsFiles(lab).For(lab.Nodes[1]), StringComparison.Ordinal);
+        Assert.DoesNotContain("10.0.0.3 ", new HostsFiles(lab).For(lab.Nodes[2]), StringComparison.Ordinal);
+        Assert.Contains("10.1.0.3 r r.lab\n", new HostsFiles(lab).For(lab.Nodes[2]), StringComparison.Ordinal);
+    }
+
+    private static Operation.AddNeighbour[] Neighbours(LabTopology lab) => [.. LabPlan.Of(lab, Inputs).Network.OfType<Operation.AddNeighbour>()];
+
+    private static Operation.MountTmpfs[] Mounts(PlanInputs inputs) =>
+        [.. LabPlan.Of(Labs.Of("a"), inputs).Rooms.OfType<Operation.MountTmpfs>()];
+
+    private static IEnumerable<(Place At, Interface Link)> Interfaces(LabPlan plan) => plan.Network.SelectMany(o => o switch
+    {
+        Operation.CreateBridge b => [(Place.Fabric, b.Bridge)],
+        Operation.CreateVeth v => [(Place.Fabric, v.Port), (v.Peer, v.Inside)],
+        _ => Array.Empty<(Place, Interface)>(),
+    });
+}

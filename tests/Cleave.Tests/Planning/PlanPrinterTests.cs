@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Reflection;
+using Cleave.Faults;
+using Cleave.Netlink;
+using Cleave.Planning;
+using Cleave.Tests.Faults;
+using Cleave.Tests.Topology;
+using Cleave.Topology;
+
+namespace Cleave.Tests.Planning;
+
+public class PlanPrinterTests
+{
+    private const string Rewrite = "CLEAVE_REWRITE_GOLDEN";
+
+    private const string TwoNetworks = """
+        cleave: 1
+        networks: {lan: {subnet: 172.23.0.0/24}, wan: {subnet: 10.0.0.0/30}}
+        nodes:
+          web: {ip: 172.23.0.1}
+          router: {networks: {wan: 10.0.0.1, lan: 172.23.0.254}}
+          db: {networks: {lan: 172.23.0.3}}
+        """;
+
+    private static readonly LabTopology Lab = LabText.Valid(TwoNetworks);
+
+    [Fact]
+    public void A_lab_with_two_networks_and_three_nodes_is_printed_as_it_always_was()
+    {
+        string printed = PlanPrinter.Print(LabPlan.Of(Lab, new PlanInputs("/tmp/my project", "/run/user/1000/cleave")));
+        string golden = Repository.PathOf("tests", "Cleave.Tests", "Planning", "golden", "two-networks.txt");
+        if (Environment.GetEnvironmentVariable(Rewrite) is { Length: > 0 })
+        {
+            File.WriteAllText(golden, printed);
+        }
+
+        Assert.True(
+            File.ReadAllText(golden) == printed,
+            $"the plan has changed; look at git diff after a run with {Rewrite}=1. Now it is\n{printed}");
+    }
+
+    public static TheoryData<string> Operations() =>
+        [.. typeof(Operation).GetNestedTypes().Where(t => t.IsSubclassOf(typeof(Operation))).Select(t => t.Name)];
+
+    [Theory]
+    [MemberData(nameof(Operations))]
+    public void Every_operation_has_a_command(string name)
+    {
+        ConstructorInfo constructor = typeof(Operation).GetNestedType(name)!.GetConstructors().Single();
+        var operation = (Operation)constructor.Invoke([.. constructor.GetParameters().Select(p => Value(p.ParameterType))]);
+
+        Assert.NotEqual("", PlanPrinter.Line(operation, Lab).Trim());
+    }
+
+    [Theory]
+    [InlineData("/plain/path-1.2_3+4", "/plain/path-1.2_3+4")]
+    [InlineData("/with space", "'/with space'")]
+    [InlineData("/it's", "'/it'\\''s'")]
+    [InlineData("/$HOME/`id`/\"x\"", "'/$HOME/`id`/\"x\"'")]
+    [InlineData("/a;b&c|d", "'/a;b&c|d'")]
+    [InlineData("/ümläut", "'/ümläut'")]
+    [InlineData("/*?[a]~", "'/*?[a]~'")]
+    public void Paths_are_quoted_for_the_shell(string path, string quoted)
+    {
+        Assert.Equal($"mkdir -p {quoted} && mount -t tmpfs -o mode=0700,nosuid,nodev tmpfs {quoted}", PlanPrinter.Line(new Operation.MountTmpfs(new(0), path, "0700", null), Lab));
+        Assert.Contains(
+            $"mkdir -p {quoted}; mount --no-canonicalize --rbind /proc/self/fd/3 {quoted}; ",
+            PlanPrinter.Line(new Operation.MountTmpfs(new(0), "/tmp", "1777", path), Lab), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_first_cut_makes_maps_and_set_and_rules() => Assert.Equal(
+        """
+        flush chain bridge cleave forward
+        table bridge cleave {
+          map source {
+            type ifname : mark
+            elements = { "p1" : 0x00000001, "p3" : 0x00000002, "p4" : 0x00000002 }
+          }
+          map target {
+            type ifname : classid
+            elements = { "p1" : 0:1, "p3" : 0:2, "p4" : 0:2 }
+          }
+          set cut {
+            type mark . classid
+            elements = { 0x00000001 . 0:2, 0x00000002 . 0:1 }
+          }
+          chain forward {
+            meta protocol != { ip, ip6 } accept
+            icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept
+            meta mark set iifname map @source
+            meta priority set oifname map @target
+            meta mark . meta priority @cut counter drop
+            meta mark set 0x00000000
+            meta priority set 0:0
+          }
+        }
+
+        """, Change(new Fault.Heal(), Labs.Isolate("web"), out _));
+
+    [Fact]
+    public void Another_cut_deletes_what_the_one_before_made_first()
+    {
+        string text = Change(Labs.Isolate("web"), Labs.Isolate("db"), out Operation.ReplaceCuts change);
+
+        Assert.StartsWith(
+            "flush chain bridge cleave forward\n"
+            + "delete map bridge cleave source\ndelete map bridge cleave target\ndelete set bridge cleave cut\n"
+            + "table bridge cleave {\n  map source {\n", text, StringComparison.Ordinal);
+        Assert.EndsWith(CutTableText.Replace(CutRuleset.Healed, change.After)["flush chain bridge cleave forward\n".Length..], text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Healing_empties_the_chain_and_deletes_the_rest() => Assert.Equal(
+        "flush chain bridge cleave forward\ndelete map bridge cleave source\ndelete map bridge cleave target\ndelete set bridge cleave cut\n",
+        Change(Labs.Isolate("web"), new Fault.Heal(), out _));
+
+    [Fact]
+    public void Healing_the_healed_changes_nothing() =>
+        Assert.Equal("flush chain bridge cleave forward\n", Change(new Fault.Heal(), new Fault.Heal(), out _));
+
+    [Fact]
+    public void Classes_beyond_sixteen_bits_are_written_as_tc_does()
+    {
+        string text = CutTableText.Replace(CutRuleset.Healed, new CutRuleset([("p1", 0x12345)], [(0x12345, 10)]));
+
+        Assert.Contains("\"p1\" : 0x00012345", text, StringComparison.Ordinal);
+        Assert.Contains("\"p1\" : 1:2345", text, StringComparison.Ordinal);
+        Assert.Contains("0x00012345 . 0:a", text, StringComparison.Ordinal);
+    }
+
+    private static string Change(Fault before, Fault after, out Operation.ReplaceCuts change)
+    {
+        change = LabPlan.Change(FaultPairs.Of(before, Lab), FaultPairs.Of(after, Lab), Lab);
+        return CutTableText.Replace(change.Before, change.After);
+    }
+
+    private static object Value(Type type) => type switch
+    {
+        _ when type == typeof(Place) => new Place(0),
+        _ when type == typeof(Interface) => new Interface("x1", 1),
+        _ when type == typeof(MacAddress) => new MacAddress(1),
+        _ when type == typeof(IPAddress) => IPAddress.Loopback,
+        _ when type == typeof(CutRuleset) => new CutRuleset([("p1", 1)], [(1, 1)]),
+        _ when type == typeof(string) => "text",
+        _ when type == typeof(int) => 1,
+        _ when type == typeof(bool) => true,
+        _ when type == typeof(ImmutableArray<string>) => ImmutableArray.Create("text"),
+        _ => throw new NotSupportedException($"no value for a {type}: add one here"),
+    };
+}

@@ -1,0 +1,61 @@
+using Cleave.Control;
+using Cleave.Registry;
+
+namespace Cleave.Tests.Registry;
+
+public sealed class LogFilesTests : IDisposable
+{
+    private readonly LabRecord _lab = new("x-1", "/x/cleave.yaml", "/run/x-1", Directory.CreateTempSubdirectory("cleave-test-").FullName, default);
+
+    public LogFilesTests() => Directory.CreateDirectory(Path.Combine(_lab.State, "logs"));
+
+    public void Dispose() => Directory.Delete(_lab.State, recursive: true);
+
+    [Fact]
+    public void Lines_of_several_nodes_are_merged_by_time_and_by_node_where_that_is_the_same()
+    {
+        Write("a", "2026-01-02T12:00:01.000000Z a1\n2026-01-02T12:00:03.000000Z a3\n2026-01-02T12:00:04.000000Z a4\n");
+        Write("b", "2026-01-02T12:00:00.000000Z b0\n2026-01-02T12:00:03.000000Z b3\n");
+        Write("c", "2026-01-02T12:00:02.000000Z c2\n2026-01-02T12:00:05.000000Z c5\n");
+
+        Assert.Equal(["b0", "a1", "c2", "a3", "b3", "a4", "c5"], Read("a", "b", "c"));
+        Assert.Equal(["b0", "a1", "c2", "b3", "a3", "a4", "c5"], Read("c", "b", "a"));
+        Assert.Equal(["a1", "a3", "a4"], Read("a"));
+    }
+
+    [Fact]
+    public void Lines_of_one_node_keep_their_order_when_they_have_the_same_time()
+    {
+        Write("a", string.Concat(Enumerable.Range(0, 50).Select(n => $"2026-01-02T12:00:00.000000Z {n}\n")));
+        Write("b", string.Concat(Enumerable.Range(0, 50).Select(n => $"2026-01-02T12:00:00.000000Z {n}\n")));
+
+        Assert.All(
+            LogFiles.Read(_lab, ["a", "b"]).GroupBy(l => l.Node),
+            node => Assert.Equal(Enumerable.Range(0, 50).Select(n => $"{n}"), node.Select(l => l.Text)));
+    }
+
+    [Fact]
+    public void Times_are_UTC()
+    {
+        Write("a", "2026-01-02T12:00:01.500000Z hi\n");
+        Assert.Equal([new LabEvent(new(2026, 1, 2, 12, 0, 1, 500, TimeSpan.Zero), EventKind.Log, "a", "hi")], LogFiles.Read(_lab, ["a"]));
+    }
+
+    [Fact]
+    public void A_node_that_never_printed_and_lines_that_are_damaged_are_left_out()
+    {
+        Write("a", "2026-01-02T12:00:01.000000Z one\n\nno time\n2026-01-02T12:00:02.000000Z two\n2026-01-02T12:0");
+        Assert.Equal(["one", "two"], Read("nobody", "a"));
+    }
+
+    [Fact]
+    public void A_carriage_return_ends_no_line()
+    {
+        Write("a", "2026-01-02T12:00:01.000000Z 10%\r20%\n2026-01-02T12:00:02.000000Z two\n");
+        Assert.Equal(["10%\r20%", "two"], Read("a"));
+    }
+
+    private IEnumerable<string> Read(params string[] nodes) => LogFiles.Read(_lab, nodes).Select(l => l.Text);
+
+    private void Write(string node, string text) => File.WriteAllText(LabRecord.LogFile(_lab.State, node), text);
+}

@@ -84,13 +84,13 @@ public sealed class TestVerbTests : KernelTest
     }
 
     [Theory]
-    [InlineData("exit 0", false)]
-    [InlineData("exit 7", false)]
-    [InlineData("exit 7", true)]
-    [InlineData("kill -9 $$", false)]
+    [InlineData("exit 7", false)] // before the scenario has begun
+    [InlineData("sleep 1; exit 0", false)]
+    [InlineData("sleep 1; exit 7", true)]
+    [InlineData("sleep 1; kill -9 $$", false)]
     public async Task A_program_that_ends_unasked_fails_the_scenario_and_is_named(string end, bool job)
     {
-        string node = $$"""  c: {ip: 172.23.0.3, run: "echo last words; sleep 0.3; {{end}}"{{(job ? ", job: true" : "")}}}""";
+        string node = $$"""  c: {ip: 172.23.0.3, run: "echo last words; {{end}}"{{(job ? ", job: true" : "")}}}""";
         Outcome outcome = await NewLab(Nodes + node + "\nscenarios:\n  s:\n    - sleep: 10m\n").RunAsync("test", "--json");
         Assert.Equal(1, outcome.Code);
         using var json = JsonDocument.Parse(outcome.Output);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Cleave.Execution;
 using Cleave.Namespaces;
@@ -15,11 +16,15 @@ internal sealed class CreateBench : IBench
     private const double RatioLimit = 1.3;
     private const double GrowthLimit = 2.6;
 
+    private const int MaxRounds = 7;
+
     private const string Floor = "labc";
     private const string Plan = "cleave";
     private const string Cold = "cold";
     private const string NoNeighbours = "no-neighbours";
     private const string FloorWork = "floor-work";
+
+    private static readonly int[] Sizes = [10, 100, 500, 1000];
 
     public string Name => "create";
 
@@ -39,9 +44,8 @@ internal sealed class CreateBench : IBench
 
         var all = new Dictionary<string, IReadOnlyList<double>>();
         var rows = new List<object?[]>();
-        foreach (int nodes in (int[])[10, 100, 500, 1000])
+        foreach ((int nodes, Dictionary<string, List<Figures>> figures) in Measure(options))
         {
-            Dictionary<string, List<Figures>> figures = Measure(nodes, options);
             foreach ((string method, List<Figures> rounds) in figures)
             {
                 List<Figures> floor = figures[Floor];
@@ -62,7 +66,7 @@ internal sealed class CreateBench : IBench
             }
         }
 
-        report.Table(["N", "method", "create", "to labc", "freed", "to labc", "planning", "rounds"], rows, all);
+        report.Table(["N", "method", "create", "create/labc", "freed", "freed/labc", "planning", "rounds"], rows, all);
         report.Target("create at 500, to labc", Ratio("create"), RatioLimit);
         report.Target("freed at 500, to labc", Ratio("freed"), RatioLimit);
         report.Target("growth of create, 500 to 1000", Growth(Plan, "create"), GrowthLimit);
@@ -70,7 +74,7 @@ internal sealed class CreateBench : IBench
         report.Note($"growth of labc, 500 to 1000: create {Growth(Floor, "create"):0.00}, freed {Growth(Floor, "freed"):0.00}");
 
         double Ratio(string what) => Samples.MedianRatio(all[$"{Plan} 500 {what}"], all[$"{Floor} 500 {what}"]);
-        double Growth(string method, string what) => all[$"{method} 1000 {what}"].Median() / all[$"{method} 500 {what}"].Median();
+        double Growth(string method, string what) => Samples.MedianRatio(all[$"{method} 1000 {what}"], all[$"{method} 500 {what}"]);
     }
 
     public int RunChild(string[] order) => order switch
@@ -80,23 +84,31 @@ internal sealed class CreateBench : IBench
         _ => 2,
     };
 
-    private Dictionary<string, List<Figures>> Measure(int nodes, BenchOptions options)
+    private Dictionary<int, Dictionary<string, List<Figures>>> Measure(BenchOptions options)
     {
-        string[] methods = nodes <= LabPlan.MaxNodesWithPermanentNeighbours
-            ? [Plan, Floor, NoNeighbours, FloorWork, Cold]
-            : [Plan, Floor, FloorWork, Cold];
-        Dictionary<string, List<Figures>> figures = methods.ToDictionary(m => m, _ => new List<Figures>());
-        int rounds = options.Rounds ?? (nodes < 500 ? 7 : 5);
-        for (int round = 0; round < rounds; round++)
+        Dictionary<int, Dictionary<string, List<Figures>>> all = Sizes.ToDictionary(n => n, n => Methods(n).ToDictionary(m => m, _ => new List<Figures>()));
+
+        // Everything in turn, sizes too: growth is a ratio like the others.
+        for (int round = 0; round < (options.Rounds ?? MaxRounds); round++)
         {
-            foreach (string method in methods)
+            foreach ((int nodes, Dictionary<string, List<Figures>> figures) in all)
             {
-                figures[method].Add(method == Floor ? RunFloor(options.Floor, nodes) : RunOurs(nodes, method));
+                foreach ((string method, List<Figures> rounds) in figures)
+                {
+                    if (round < (options.Rounds ?? (method == Cold ? 3 : nodes < 500 ? MaxRounds : 5)))
+                    {
+                        rounds.Add(method == Floor ? RunFloor(options.Floor, nodes) : RunOurs(nodes, method));
+                    }
+                }
             }
         }
 
-        return figures;
+        return all;
     }
+
+    private static string[] Methods(int nodes) => nodes <= LabPlan.MaxNodesWithPermanentNeighbours
+        ? [Plan, Floor, NoNeighbours, FloorWork, Cold]
+        : [Plan, Floor, FloorWork, Cold];
 
     private static Figures RunFloor(string folder, int nodes) =>
         Figures.Parse(Subprocess.Run(["unshare", "-Urmn", Path.Combine(folder, "labc"), $"{nodes}", "ipv6=2", "q1=1"]));
@@ -141,7 +153,7 @@ internal sealed class CreateBench : IBench
         LabPlan plan = null!;
         double planning = Samples.Time(() => plan = BenchLab.Plan(topology));
         Operation[] operations = [.. plan.Network.Where(o => Wanted(o, method))];
-        var executor = new Executor(topology, thread, children);
+        var executor = new Executor(topology, thread, children, ImmutableDictionary<string, string>.Empty);
         double create = Samples.Time(() => executor.Run(operations));
         Console.WriteLine($"create={create:0.00} plan={planning:0.00}");
         _ = Console.ReadLine();

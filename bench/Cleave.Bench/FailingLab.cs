@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Cleave.Execution;
 using Cleave.Namespaces;
@@ -17,7 +18,7 @@ internal static class FailingLab
         LabTopology topology = BenchLab.Of(nodes);
         LabPlan plan = BenchLab.Plan(topology);
         long failing = 0;
-        using var executor = new Executor(topology, thread, children);
+        using var executor = new Executor(topology, thread, children, ImmutableDictionary<string, string>.Empty);
         try
         {
             executor.Run(Operations());

@@ -2,7 +2,6 @@ using System.Reflection;
 using Cleave.Netlink;
 using Cleave.Planning;
 using Cleave.Topology;
-using Xunit;
 
 namespace Cleave.Tests;
 

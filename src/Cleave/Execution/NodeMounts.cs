@@ -78,7 +78,7 @@ internal static class NodeMounts
 
     private static void ReplaceFile(Operation.ReplaceFile o)
     {
-        string source = $"/tmp/{Path.GetFileName(o.Target)}.{Environment.ProcessId}";
+        string source = $"/dev/shm/{Path.GetFileName(o.Target)}";
         File.WriteAllText(source, o.Text);
         File.SetUnixFileMode(source, ReadableByAll | UnixFileMode.UserWrite);
         Mount(source, o.Target, null, Libc.MS_BIND, null, $"put another {o.Target} in place");

@@ -12,6 +12,7 @@ internal static class RouteRequests
 {
     // Links are in group 0 unless somebody says otherwise, and the fabric has none but ours.
     private const uint DoomedGroup = 0x646f6f6d;
+    private const int LoopbackIndex = 1; // in every network namespace
 
     public static bool IsRoute(Operation operation) => operation is
         Operation.CreateBridge or Operation.CreateVeth or Operation.MakePortStatic or Operation.AddForwarding
@@ -101,6 +102,12 @@ internal static class RouteRequests
                 batch.DeleteLink(o.Bridge.Index);
                 return true;
             case Operation.SetLinkUp o:
+                if (o.Link.Index == LoopbackIndex)
+                {
+                    // The kernel gave it this address when it came up, and does not take it back.
+                    batch.DeleteAddress(AddressMessage.For(LoopbackIndex, IPAddress.Loopback, 8));
+                }
+
                 batch.SetLinkDown(o.Link.Index);
                 return true;
             case Operation.AddAddress o:

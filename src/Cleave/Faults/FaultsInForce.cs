@@ -1,51 +1,65 @@
+using System.Collections.Immutable;
 using Cleave.Topology;
 
 namespace Cleave.Faults;
 
-/// <summary>What is broken now: the one partition, and what cuts added to it. Immutable; a fault applied gives the next state.</summary>
-/// <param name="Partition">The partition in force, or null.</param>
-/// <param name="PartitionPairs">What it still cuts: mends take pairs out of it.</param>
-/// <param name="CutPairs">What single cuts cut.</param>
-public sealed record FaultsInForce(Fault.Partition? Partition, PairSet PartitionPairs, PairSet CutPairs)
+/// <summary>
+/// What is broken now. Faults lie on top of each other in the order they came; of partitions only the newest counts, cuts add up. Immutable: a
+/// fault applied, or a scope ended, gives the next state.
+/// </summary>
+/// <remarks>
+/// A scope that ends takes its own fault out and nothing else, wherever it lies by then, so that scopes of parallel branches may overlap.
+/// A mend takes its pairs out of all faults, and a heal takes all faults out, those of open scopes too: nothing comes back by itself.
+/// </remarks>
+public sealed class FaultsInForce
 {
-    /// <summary>Every ordered pair whose packets are lost.</summary>
-    public PairSet Pairs => PartitionPairs.Union(CutPairs);
+    private readonly LabTopology _topology;
+    private readonly ImmutableList<Layer> _layers;
 
-    /// <summary>Nothing broken.</summary>
-    public static FaultsInForce None(LabTopology topology)
+    private FaultsInForce(LabTopology topology, ImmutableList<Layer> layers)
     {
-        var empty = new PairSet(topology.Networks.Length, topology.Nodes.Length);
-        return new FaultsInForce(null, empty, empty);
+        (_topology, _layers) = (topology, layers);
+        Layer? newest = layers.FindLast(l => l.Fault is Fault.Partition);
+        Partition = newest is { Pairs.IsEmpty: false } ? (Fault.Partition)newest.Fault : null;
+        Pairs = layers
+            .Where(l => l == newest || l.Fault is not Fault.Partition)
+            .Aggregate(new PairSet(topology.Networks.Length, topology.Nodes.Length), (all, layer) => all.Union(layer.Pairs));
     }
 
-    /// <summary>The state after the fault.</summary>
+    /// <summary>The partition in force, or null.</summary>
+    public Fault.Partition? Partition { get; }
+
+    /// <summary>Every ordered pair whose packets are lost.</summary>
+    public PairSet Pairs { get; }
+
+    /// <summary>Nothing broken.</summary>
+    public static FaultsInForce None(LabTopology topology) => new(topology, []);
+
+    /// <summary>The state after a verb: a partition replaces the one that a verb put in force before.</summary>
     /// <exception cref="InputException">The fault does not fit the lab.</exception>
-    public FaultsInForce With(Fault fault, LabTopology topology)
+    public FaultsInForce With(Fault fault)
     {
-        PairSet pairs = FaultPairs.Of(fault, topology);
+        PairSet pairs = FaultPairs.Of(fault, _topology);
         return fault switch
         {
-            Fault.Partition partition => this with { Partition = partition, PartitionPairs = pairs },
-            Fault.Cut => this with { CutPairs = CutPairs.Union(pairs) },
-            Fault.Mend => Without(pairs),
-            _ => None(topology),
+            Fault.Partition => Change(_layers.RemoveAll(l => l is { Fault: Fault.Partition, Scope: null }).Add(new Layer(fault, pairs, null))),
+            Fault.Cut => Change(_layers.Add(new Layer(fault, pairs, null))),
+            Fault.Mend => Change([.. _layers.Select(l => l with { Pairs = l.Pairs.Except(pairs) })]),
+            _ => None(_topology),
         };
     }
 
-    /// <summary>The state after a scope of this fault ends: its partition is gone, or the pairs its cut had added.</summary>
-    /// <param name="fault">The fault whose scope ends.</param>
-    /// <param name="before">The state when the scope began.</param>
-    /// <param name="topology">The lab.</param>
-    public FaultsInForce EndScope(Fault fault, FaultsInForce before, LabTopology topology) => fault switch
-    {
-        Fault.Partition => this with { Partition = before.Partition, PartitionPairs = before.PartitionPairs },
-        Fault.Cut => this with { CutPairs = CutPairs.Except(FaultPairs.Of(fault, topology).Except(before.CutPairs)) },
-        _ => this,
-    };
+    /// <summary>The state after a scope has begun.</summary>
+    /// <param name="fault">A partition or a cut.</param>
+    /// <param name="scope">Identifies the scope for <see cref="EndScope"/>.</param>
+    /// <exception cref="InputException">The fault does not fit the lab.</exception>
+    public FaultsInForce BeginScope(Fault fault, object scope) =>
+        Change(_layers.Add(new Layer(fault, FaultPairs.Of(fault, _topology), scope)));
 
-    private FaultsInForce Without(PairSet pairs)
-    {
-        PairSet left = PartitionPairs.Except(pairs);
-        return this with { Partition = left.IsEmpty ? null : Partition, PartitionPairs = left, CutPairs = CutPairs.Except(pairs) };
-    }
+    /// <summary>The state after a scope has ended: without its fault.</summary>
+    public FaultsInForce EndScope(object scope) => Change(_layers.RemoveAll(l => l.Scope == scope));
+
+    private FaultsInForce Change(ImmutableList<Layer> layers) => new(_topology, layers);
+
+    private sealed record Layer(Fault Fault, PairSet Pairs, object? Scope);
 }

@@ -24,13 +24,14 @@ internal sealed class FaultSwitch(LabTopology topology, Executor executor, Event
     }
 
     /// <summary>Puts a fault in force, or heals.</summary>
-    public void Apply(Fault fault) => Switch(now => now.With(fault, topology), FaultText.Describe(fault));
+    public void Apply(Fault fault) => Switch(now => now.With(fault), FaultText.Describe(fault));
 
     /// <summary>Puts a fault in force until the scope is disposed of.</summary>
     public Scope Begin(Fault fault)
     {
-        FaultsInForce before = Switch(now => now.With(fault, topology), FaultText.Describe(fault));
-        return new Scope(() => Switch(now => now.EndScope(fault, before, topology), $"end of {FaultText.Describe(fault)}"));
+        object scope = new();
+        Switch(now => now.BeginScope(fault, scope), FaultText.Describe(fault));
+        return new Scope(() => Switch(now => now.EndScope(scope), $"end of {FaultText.Describe(fault)}"));
     }
 
     /// <summary>What is cut, for <c>cleave status</c>.</summary>
@@ -52,7 +53,7 @@ internal sealed class FaultSwitch(LabTopology topology, Executor executor, Event
         }
     }
 
-    private FaultsInForce Switch(Func<FaultsInForce, FaultsInForce> change, string text)
+    private void Switch(Func<FaultsInForce, FaultsInForce> change, string text)
     {
         lock (_lock)
         {
@@ -61,7 +62,6 @@ internal sealed class FaultSwitch(LabTopology topology, Executor executor, Event
             executor.Run(LabPlan.Change(before.Pairs, after.Pairs, topology));
             _inForce = after;
             hub.Publish(EventKind.Fault, null, $"{text}: {Count(after.Pairs)}");
-            return before;
         }
     }
 

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
-using Cleave.Probes;
 using System.Text.RegularExpressions;
 using Cleave.Control;
 using Cleave.Linux;
 using Cleave.Namespaces;
+using Cleave.Probes;
 using Cleave.Processes;
 using Cleave.Topology;
 

@@ -57,19 +57,24 @@ public static class PlanPrinter
             Operation.ReplaceCuts o => Nft(CutTableText.Replace(o.Before, o.After)),
             Operation.EnterRoom =>
                 $"\n# What the processes of {at} see.\n" +
-                $"ip netns exec {at} unshare --mount --uts --ipc --pid --fork --propagation private sh -e <<'ROOM'",
+                // Not "ip netns exec", which mounts a /sys of its own, so that the one below would be refused.
+                $"nsenter --net=/run/netns/{at} unshare --mount --uts --ipc --pid --fork --propagation private sh -e <<'ROOM'",
             Operation.SetHostname o => $"hostname {o.Name}",
-            Operation.MountTmpfs { Keep: null } o => $"mount -t tmpfs -o mode={o.Mode},nosuid,nodev tmpfs {Quote(o.Target)}",
+            Operation.MountTmpfs { Keep: null } o => $"{MakeFolder(o.Target)}mount -t tmpfs -o mode={o.Mode},nosuid,nodev tmpfs {Quote(o.Target)}",
             Operation.MountTmpfs o =>
                 $"exec 3<{Quote(o.Keep!)}; mount -t tmpfs -o mode={o.Mode},nosuid,nodev tmpfs {Quote(o.Target)}; " +
-                $"mkdir -p {Quote(o.Keep!)}; mount --rbind /proc/self/fd/3 {Quote(o.Keep!)}; exec 3<&-",
+                // Or mount(8) would follow the link by its text, to what has just been covered.
+                $"mkdir -p {Quote(o.Keep!)}; mount --no-canonicalize --rbind /proc/self/fd/3 {Quote(o.Keep!)}; exec 3<&-",
             Operation.MountSysfs => "mount -t sysfs -o nosuid,nodev,noexec sysfs /sys",
             Operation.ReplaceFile o =>
-                $"cat >/tmp/replacement <<'END'\n{o.Text}END\nmount --bind /tmp/replacement {Quote(o.Target)}; rm /tmp/replacement",
+                $"cat >/dev/shm/replacement <<'END'\n{o.Text}END\nmount --bind /dev/shm/replacement {Quote(o.Target)}; rm /dev/shm/replacement",
             Operation.StartInit => "mount -t proc -o nosuid,nodev,noexec proc /proc\n# Here PID 1 of the node goes to sleep, and programs are started beside it.\nROOM",
             _ => throw new InvalidOperationException($"no command for {operation.GetType().Name}"),
         };
     }
+
+    /// <summary>The runtime directory may be missing where the script is run: a user has to cover /run to be able to make namespaces.</summary>
+    private static string MakeFolder(string target) => target is "/tmp" or "/dev/shm" ? "" : $"mkdir -p {Quote(target)} && ";
 
     private static string Nft(string text) => $"ip netns exec fabric nft -f - <<'NFT'\n{text}NFT";
 

@@ -64,7 +64,8 @@ public abstract record Step(Location At, string? Name)
     /// <param name="At">Where it stands in the file.</param>
     /// <param name="Name">What the author calls it, or null.</param>
     /// <param name="Node">Whose log.</param>
-    /// <param name="Pattern">Regular expression; lines logged since the step before this one began count, so that none slips between.</param>
+    /// <param name="Pattern">Regular expression; lines logged since the step before this one began count, so that none slips between; in a first
+    /// step all.</param>
     /// <param name="Within">How long it may take; 30 s by default.</param>
     public sealed record WaitLog(Location At, string? Name, string Node, string Pattern, TimeSpan Within) : Step(At, Name);
 }

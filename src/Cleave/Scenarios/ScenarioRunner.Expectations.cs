@@ -13,7 +13,7 @@ internal sealed partial class ScenarioRunner
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(100);
-    private static int s_echoes;
+    private static int _echoes;
 
     private async Task ExpectAsync(Step.Expect step, CancellationToken cancel)
     {
@@ -73,7 +73,7 @@ internal sealed partial class ScenarioRunner
             NamespaceThread.JoinNetwork(network);
             return new IcmpSocket(source, requestsOnly: false);
         });
-        return await icmp.EchoAsync(target, (ushort)Interlocked.Increment(ref s_echoes), Patience, cancel);
+        return await icmp.EchoAsync(target, (ushort)Interlocked.Increment(ref _echoes), Patience, cancel);
     }
 
     /// <summary>On a network that both are on, if there is one.</summary>

@@ -30,8 +30,11 @@ public sealed class CleaveCommand
         Environment["CLEAVE"] = Program;
     }
 
-    /// <summary>The folder with the lab file, in which every command runs.</summary>
+    /// <summary>Where it is run: the folder of the lab file.</summary>
     public string Folder => _folder;
+
+    /// <summary>Puts a file into the folder.</summary>
+    public void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text);
 
     /// <summary>Variables for every command; null removes one.</summary>
     public Dictionary<string, string?> Environment { get; } = new(StringComparer.Ordinal);
@@ -86,7 +89,8 @@ public sealed class CleaveCommand
     }
 
     /// <summary>Starts cleave in the background.</summary>
-    public Background StartInBackground(params string[] arguments) => new(Start(Program, arguments));
+    /// <remarks>Tests that a shell runs in the background ignore Ctrl-C, and so would all that they start.</remarks>
+    public Background StartInBackground(params string[] arguments) => new(Start("env", ["--default-signal=INT", Program, .. arguments]));
 
     /// <summary>Starts a shell line in the background, as <see cref="ShellAsync"/>.</summary>
     public Background StartShell(string line) => new(Start("env", Shell(line)));

@@ -27,6 +27,11 @@ public abstract class KernelTest : IAsyncLifetime
         GC.SuppressFinalize(this);
         try
         {
+            if (TestContext.Current.TestState?.Result == TestResult.Failed)
+            {
+                await new CleaveCommand("/", Runtime).RunAsync("down", "--all"); // it has stopped half-way, and its labs run on
+            }
+
             await Wait.UntilAsync(
                 () => MachineState.MarkedProcesses(Runtime).Count == 0,
                 () => $"processes are left:\n{string.Join('\n', MachineState.MarkedProcesses(Runtime))}");
@@ -57,10 +62,14 @@ public abstract class KernelTest : IAsyncLifetime
         return new CleaveCommand(folder, Runtime);
     }
 
-    /// <summary>The folder of an example, copied, so that its logs do not land in the repository.</summary>
+    /// <summary>The folder of an example, copied, so that its logs do not land in the repository; ../../cleave is the cleave under test.</summary>
     protected CleaveCommand Example(string name)
     {
-        string folder = Path.Combine(NewFolder("cleave-test-", "/var/tmp"), name);
+        string copy = NewFolder("cleave-test-", "/var/tmp");
+        string launcher = Path.Combine(copy, "cleave");
+        File.WriteAllText(launcher, $"#!/bin/sh\nexec '{CleaveCommand.Program}' \"$@\"\n");
+        File.SetUnixFileMode(launcher, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        string folder = Path.Combine(copy, "examples", name);
         Directory.CreateDirectory(folder);
         foreach (string file in Directory.GetFiles(Path.Combine(CleaveCommand.Repository, "examples", name)))
         {

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Cleave.Cli;
 using Cleave.Control;
-using Xunit;
 
 namespace Cleave.Tests.Cli;
 

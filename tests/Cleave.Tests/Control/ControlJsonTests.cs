@@ -3,11 +3,11 @@ using System.Text.Json;
 using Cleave.Control;
 using Cleave.Faults;
 using Cleave.Namespaces;
+using Cleave.Planning;
 using Cleave.Registry;
 using Cleave.Scenarios;
 using Cleave.Tests.Faults;
 using Cleave.Topology;
-using Xunit;
 
 namespace Cleave.Tests.Control;
 
@@ -99,7 +99,7 @@ public class ControlJsonTests
     public void The_order_to_a_lab_host_is_one_line_and_comes_through()
     {
         var order = new HostOrder(
-            new LabRecord("x-1", "/x/cleave.yaml", "/state/x-1", Noon), "cleave: 1\nnodes: ü\n", "/x", "/run",
+            new LabRecord("x-1", "/x/cleave.yaml", "/run/x-1", "/state/x-1", Noon), "cleave: 1\nnodes: ü\n", new PlanInputs("/x", "/run"),
             ImmutableSortedDictionary<string, string>.Empty.Add("CamelCase", "a\nb"), ulong.MaxValue, IdMapKind.Single, true);
         string sent = JsonSerializer.Serialize(order, HostJson.Default.HostOrder);
         HostOrder received = JsonSerializer.Deserialize(sent, HostJson.Default.HostOrder)!;

@@ -1,6 +1,5 @@
 using Cleave.Faults;
 using Cleave.Topology;
-using Xunit;
 
 namespace Cleave.Tests.Faults;
 
@@ -162,7 +161,7 @@ public class CutClassesTests
                 var faults = FaultsInForce.None(lab);
                 for (int count = random.Next(1, 5); count > 0 && lab.Nodes.Length > 1; count--)
                 {
-                    faults = faults.With(Shapes.Random(random, lab), lab);
+                    faults = faults.With(Shapes.Random(random, lab));
                 }
 
                 return faults.Pairs;

@@ -1,6 +1,5 @@
 using Cleave.Faults;
 using Cleave.Topology;
-using Xunit;
 
 namespace Cleave.Tests.Faults;
 

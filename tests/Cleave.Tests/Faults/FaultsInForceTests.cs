@@ -1,6 +1,5 @@
 using Cleave.Faults;
 using Cleave.Topology;
-using Xunit;
 
 namespace Cleave.Tests.Faults;
 
@@ -84,7 +83,7 @@ public class FaultsInForceTests
     public void A_fault_that_does_not_fit_changes_nothing()
     {
         Apply(Labs.Isolate("a"));
-        Assert.Throws<InputException>(() => _now.With(Labs.Isolate("x"), Lab));
+        Assert.Throws<InputException>(() => _now.With(Labs.Isolate("x")));
         Assert.Equal("a>b a>c b>a c>a", Cuts);
     }
 
@@ -154,6 +153,39 @@ public class FaultsInForceTests
     }
 
     [Fact]
+    public void Scopes_that_overlap_without_nesting_take_out_their_own_fault_only()
+    {
+        (object first, object second) = (new(), new());
+        _now = _now.BeginScope(Labs.Isolate("a"), first);
+        _now = _now.BeginScope(Labs.Isolate("b"), second);
+        _now = _now.EndScope(first);
+        Assert.Equal("a>b b>a b>c c>b", Cuts);
+
+        _now = _now.EndScope(second);
+        Assert.Equal("", Cuts);
+    }
+
+    [Fact]
+    public void Two_overlapping_scopes_of_one_cut_end_with_the_later_one()
+    {
+        (object first, object second) = (new(), new());
+        _now = _now.BeginScope(Labs.Cut("a", "b"), first);
+        _now = _now.BeginScope(Labs.Cut("a", "b"), second);
+        _now = _now.EndScope(first);
+        Assert.Equal("a>b", Cuts);
+
+        _now = _now.EndScope(second);
+        Assert.Equal("", Cuts);
+    }
+
+    [Fact]
+    public void A_heal_inside_a_scope_ends_the_scopes_around_it_for_good()
+    {
+        During(Labs.Isolate("a"), () => During(Labs.Cut("b", "c"), () => Apply(new Fault.Heal())));
+        Assert.Equal("", Cuts);
+    }
+
+    [Fact]
     public void Ten_thousand_random_nestings_end_as_they_began()
     {
         var random = new Random(7);
@@ -183,13 +215,13 @@ public class FaultsInForceTests
         Assert.Equal(pairs, Cuts);
     }
 
-    private void Apply(Fault fault) => _now = _now.With(fault, Lab);
+    private void Apply(Fault fault) => _now = _now.With(fault);
 
     private void During(Fault fault, Action inside)
     {
-        FaultsInForce before = _now;
-        Apply(fault);
+        object scope = new();
+        _now = _now.BeginScope(fault, scope);
         inside();
-        _now = _now.EndScope(fault, before, Lab);
+        _now = _now.EndScope(scope);
     }
 }

@@ -1,6 +1,5 @@
 using Cleave.Control;
 using Cleave.Host;
-using Xunit;
 
 namespace Cleave.Tests.Host;
 

@@ -2,7 +2,6 @@ using System.Text;
 using Cleave.Control;
 using Cleave.Host;
 using Cleave.Registry;
-using Xunit;
 
 namespace Cleave.Tests.Host;
 
@@ -18,7 +17,7 @@ public sealed class NodeLogTests : IDisposable
     {
         Directory.CreateDirectory(Path.Combine(_state, "logs"));
         _hub = new EventHub(_clock);
-        _lab = new LabRecord("x-1", "/x/cleave.yaml", _state, _clock.Now);
+        _lab = new LabRecord("x-1", "/x/cleave.yaml", _state, _state, _clock.Now);
         _log = new NodeLog("a", _lab, _hub, _clock);
     }
 

@@ -2,7 +2,6 @@ using Cleave.Planning;
 using Cleave.Tests.Faults;
 using Cleave.Tests.Topology;
 using Cleave.Topology;
-using Xunit;
 
 namespace Cleave.Tests.Planning;
 
@@ -64,7 +63,7 @@ public class LabPlanTests
         LabTopology lab = Labs.Of("a:lan b:wan,lan c:lan,wan");
         foreach (Operation.CreateVeth veth in LabPlan.Of(lab, Inputs).Network.OfType<Operation.CreateVeth>())
         {
-            Assert.Equal(veth.Port, LabPlan.Port(lab, veth.Bridge.Name == "br1" ? 0 : 1, veth.Peer.Node!.Value));
+            Assert.Equal(veth.Port, new Wiring(lab).Port(veth.Bridge.Name == "br1" ? 0 : 1, veth.Peer.Node!.Value));
         }
     }
 
@@ -219,10 +218,10 @@ public class LabPlanTests
             10.0.0.3 r r.lab
             10.1.0.4 w w.lab
 
-            """, HostsFile.For(lab.Nodes[0], lab));
-        Assert.Contains("10.0.0.3 r r.lab\n10.1.0.3 r r.lab\n", HostsFile.For(lab.Nodes[1], lab), StringComparison.Ordinal);
-        Assert.DoesNotContain("10.0.0.3 ", HostsFile.For(lab.Nodes[2], lab), StringComparison.Ordinal);
-        Assert.Contains("10.1.0.3 r r.lab\n", HostsFile.For(lab.Nodes[2], lab), StringComparison.Ordinal);
+            """, new HostsFiles(lab).For(lab.Nodes[0]));
+        Assert.Contains("10.0.0.3 r r.lab\n10.1.0.3 r r.lab\n", new HostsFiles(lab).For(lab.Nodes[1]), StringComparison.Ordinal);
+        Assert.DoesNotContain("10.0.0.3 ", new HostsFiles(lab).For(lab.Nodes[2]), StringComparison.Ordinal);
+        Assert.Contains("10.1.0.3 r r.lab\n", new HostsFiles(lab).For(lab.Nodes[2]), StringComparison.Ordinal);
     }
 
     private static Operation.AddNeighbour[] Neighbours(LabTopology lab) => [.. LabPlan.Of(lab, Inputs).Network.OfType<Operation.AddNeighbour>()];

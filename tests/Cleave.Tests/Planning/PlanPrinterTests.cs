@@ -7,7 +7,6 @@ using Cleave.Planning;
 using Cleave.Tests.Faults;
 using Cleave.Tests.Topology;
 using Cleave.Topology;
-using Xunit;
 
 namespace Cleave.Tests.Planning;
 
@@ -64,9 +63,9 @@ public class PlanPrinterTests
     [InlineData("/*?[a]~", "'/*?[a]~'")]
     public void Paths_are_quoted_for_the_shell(string path, string quoted)
     {
-        Assert.Equal($"mount -t tmpfs -o mode=0700,nosuid,nodev tmpfs {quoted}", PlanPrinter.Line(new Operation.MountTmpfs(new(0), path, "0700", null), Lab));
+        Assert.Equal($"mkdir -p {quoted} && mount -t tmpfs -o mode=0700,nosuid,nodev tmpfs {quoted}", PlanPrinter.Line(new Operation.MountTmpfs(new(0), path, "0700", null), Lab));
         Assert.Contains(
-            $"mkdir -p {quoted}; mount --rbind /proc/self/fd/3 {quoted}; ",
+            $"mkdir -p {quoted}; mount --no-canonicalize --rbind /proc/self/fd/3 {quoted}; ",
             PlanPrinter.Line(new Operation.MountTmpfs(new(0), "/tmp", "1777", path), Lab), StringComparison.Ordinal);
     }
 

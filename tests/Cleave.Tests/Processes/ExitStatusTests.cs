@@ -1,5 +1,4 @@
 using Cleave.Processes;
-using Xunit;
 
 namespace Cleave.Tests.Processes;
 

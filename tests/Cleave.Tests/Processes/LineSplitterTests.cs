@@ -1,6 +1,5 @@
 using System.Text;
 using Cleave.Processes;
-using Xunit;
 
 namespace Cleave.Tests.Processes;
 

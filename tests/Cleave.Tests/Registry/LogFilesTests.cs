@@ -1,12 +1,11 @@
 using Cleave.Control;
 using Cleave.Registry;
-using Xunit;
 
 namespace Cleave.Tests.Registry;
 
 public sealed class LogFilesTests : IDisposable
 {
-    private readonly LabRecord _lab = new("x-1", "/x/cleave.yaml", Directory.CreateTempSubdirectory("cleave-test-").FullName, default);
+    private readonly LabRecord _lab = new("x-1", "/x/cleave.yaml", "/run/x-1", Directory.CreateTempSubdirectory("cleave-test-").FullName, default);
 
     public LogFilesTests() => Directory.CreateDirectory(Path.Combine(_lab.State, "logs"));
 

@@ -1,0 +1,39 @@
+using System.Text;
+using Cleave.Topology;
+
+namespace Cleave.Planning;
+
+/// <summary>The /etc/hosts of the nodes: every node's name, its own too.</summary>
+internal sealed class HostsFiles(LabTopology topology)
+{
+    // Nodes on the same networks read the same text; written anew for each it would grow with the square of the nodes.
+    private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
+
+    public string For(Node reader)
+    {
+        string[] networks = [.. reader.Attachments.Select(a => a.Network)];
+        string key = string.Join(' ', networks.Order(StringComparer.Ordinal));
+        if (!_texts.TryGetValue(key, out string? text))
+        {
+            _texts.Add(key, text = Write([.. networks]));
+        }
+
+        return text;
+    }
+
+    private string Write(HashSet<string> networks)
+    {
+        var text = new StringBuilder("127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n");
+        foreach (Node node in topology.Nodes)
+        {
+            // Where both are on a network, its address there: the others lie behind a router, if at all.
+            Attachment[] near = [.. node.Attachments.Where(a => networks.Contains(a.Network))];
+            foreach (Attachment attachment in near.Length > 0 ? near : [.. node.Attachments])
+            {
+                text.Append($"{attachment.Address} {node.Name} {node.Name}.lab\n");
+            }
+        }
+
+        return text.ToString();
+    }
+}

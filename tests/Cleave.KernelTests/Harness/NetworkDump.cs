@@ -1,0 +1,66 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Cleave.KernelTests.Harness;
+
+/// <summary>What ip, bridge and nft show of a network namespace, in a form that can be compared.</summary>
+internal static class NetworkDump
+{
+    /// <summary>A shell script that prints it; to be run inside the namespace.</summary>
+    public const string Script =
+        """
+        for c in 'ip -j -d link' 'ip -j addr' 'ip -j route show table all' 'ip -j -6 route show table all' 'ip -j rule' 'ip -j neigh' 'ip -j -6 neigh' 'bridge -j -d link' 'bridge -j fdb' 'nft -j list ruleset'; do
+            echo "== $c"
+            $c || exit 1
+        done
+        echo '== sysctl'
+        for f in /proc/sys/net/ipv6/conf/default/disable_ipv6 /proc/sys/net/bridge/bridge-nf-call-*; do
+            [ ! -e "$f" ] || echo "\"$f $(cat "$f")\""
+        done
+        """;
+
+    // Given by the kernel, or moving by themselves. Interface indexes are the plan's and stay.
+    private static readonly HashSet<string> Volatile =
+    [
+        "link_netnsid", "handle", "valid_life_time", "preferred_life_time", "packets", "bytes",
+        "hello_timer", "gc_timer", "tcn_timer", "topology_change_timer", "hold_timer", "message_age_timer", "forward_delay_timer",
+    ];
+
+    /// <summary>The output of <see cref="Script"/>, one line a fact, in an order of its own.</summary>
+    public static IReadOnlyList<string> Parse(string output)
+    {
+        var facts = new List<string>();
+        string about = "";
+        foreach (string line in output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (line.StartsWith("== ", StringComparison.Ordinal))
+            {
+                about = line[3..];
+            }
+            else if (JsonNode.Parse(line) is { } node)
+            {
+                IEnumerable<JsonNode?> items = node is JsonArray array ? array : node is JsonObject o && o["nftables"] is JsonArray rules ? rules : [node];
+                facts.AddRange(items.Select(i => $"{about}: {Canonical(i)}").Where(f => !f.EndsWith(": {}", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            }
+        }
+
+        Assert.True(facts.Count >= 5, $"the dump is not one:\n{output}");
+        return facts;
+    }
+
+    /// <summary>The rules of <c>nft -j list ruleset</c> in their order, elements in one of their own.</summary>
+    public static IReadOnlyList<string> Rules(string json) =>
+        [.. JsonNode.Parse(json)!["nftables"]!.AsArray().Select(Canonical)];
+
+    private static string Canonical(JsonNode? node) => Strip(node)?.ToJsonString(JsonSerializerOptions.Default) ?? "null";
+
+    private static JsonNode? Strip(JsonNode? node) => node switch
+    {
+        JsonObject o => new JsonObject(o.Where(m => !Volatile.Contains(m.Key)).Select(m => KeyValuePair.Create(m.Key, m.Key == "elem" ? Sorted(m.Value) : Strip(m.Value)))),
+        JsonArray a => new JsonArray([.. a.Select(Strip)]),
+        _ => node?.DeepClone(),
+    };
+
+    private static JsonArray Sorted(JsonNode? elements) =>
+        new([.. elements!.AsArray().Select(Strip).OrderBy(e => e!.ToJsonString(JsonSerializerOptions.Default), StringComparer.Ordinal)]);
+}

@@ -22,7 +22,7 @@ internal static class LogsCommand
             LabRecord record = RunningLabs.Find(parsed.GetValue(lab));
             using var client = new LabClient(record);
             LabStatus status = await client.StatusAsync(cancel);
-            HashSet<string> wanted = [.. parsed.GetRequiredValue(nodes)];
+            HashSet<string> wanted = [.. parsed.GetValue(nodes) ?? []];
             string[] all = [.. status.Nodes.Select(n => n.Name)];
             if (wanted.FirstOrDefault(n => !all.Contains(n)) is { } unknown)
             {
@@ -30,21 +30,19 @@ internal static class LogsCommand
             }
 
             var terminal = Terminal.ForOutput(all);
-            DateTimeOffset last = default;
-            foreach (LabEvent line in LogFiles.Read(record, all.Where(n => wanted.Count == 0 || wanted.Contains(n))))
-            {
-                terminal.Write(line);
-                last = line.Time;
-            }
-
+            string[] shown = [.. all.Where(n => wanted.Count == 0 || wanted.Contains(n))];
             if (parsed.GetValue(follow))
             {
-                await foreach (LabEvent happened in client.EventsAsync(cancel))
+                await foreach (LabEvent line in LogFiles.FollowAsync(record, shown, client.WaitForEndAsync(cancel), cancel))
                 {
-                    if (happened.Kind == EventKind.Log && happened.Time > last && (wanted.Count == 0 || wanted.Contains(happened.Node!)))
-                    {
-                        terminal.Write(happened);
-                    }
+                    terminal.Write(line);
+                }
+            }
+            else
+            {
+                foreach (LabEvent line in LogFiles.Read(record, shown))
+                {
+                    terminal.Write(line);
                 }
             }
 

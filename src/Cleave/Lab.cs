@@ -27,6 +27,7 @@ public sealed class Lab : IAsyncDisposable
 
     private readonly Process _host;
     private readonly bool _detached;
+    private ImmutableArray<int> _last = [];
 
     private Lab(LabRecord record, Process host, IdMapKind ids, bool detached)
     {
@@ -121,7 +122,11 @@ public sealed class Lab : IAsyncDisposable
     }
 
     /// <summary>Ends the lab at once, without asking its programs.</summary>
-    public void Kill() => _host.Kill();
+    public void Kill()
+    {
+        _last = [.. HostProcesses.Last(Record)];
+        _host.Kill();
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -139,7 +144,7 @@ public sealed class Lab : IAsyncDisposable
     private async Task SweepAsync(CancellationToken cancel)
     {
         long start = Stopwatch.GetTimestamp();
-        while (!LabRegistry.TrySweep(Record) && Stopwatch.GetElapsedTime(start) < EndLimit)
+        while ((!LabRegistry.TrySweep(Record) || !HostProcesses.AreGone(_last)) && Stopwatch.GetElapsedTime(start) < EndLimit)
         {
             await Task.Delay(10, cancel);
         }

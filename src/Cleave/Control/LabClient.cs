@@ -61,6 +61,15 @@ public sealed class LabClient : IDisposable
         }
     }
 
+    /// <summary>Returns when the lab has ended, and its log files are complete.</summary>
+    public async Task WaitForEndAsync(CancellationToken cancel)
+    {
+        await foreach (LabEvent _ in EventsAsync(cancel))
+        {
+            // Their end is what we wait for.
+        }
+    }
+
     /// <summary>Opens the web socket of a program to run; see <see cref="ExecFrame"/> for what goes over it.</summary>
     internal async Task<WebSocket> ExecAsync(ExecOrder order, CancellationToken cancel)
     {

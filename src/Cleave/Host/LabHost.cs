@@ -23,8 +23,6 @@ public static class LabHost
     /// <summary>Takes the order from standard input, runs the lab, and returns the exit code of <c>cleave up</c>.</summary>
     public static async Task<int> RunAsync()
     {
-        // unshare passed its capabilities on as ambient ones; a node's program shall have those of any root program, no more.
-        _ = Libc.prctl(Libc.PR_CAP_AMBIENT, Libc.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
         _ = Libc.prctl(Libc.PR_SET_PDEATHSIG, Libc.SIGKILL, 0, 0, 0);
 
         using var input = new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(false));

@@ -73,8 +73,6 @@ internal static unsafe partial class Libc
     public const int LOCK_NB = 4;
 
     public const int PR_SET_PDEATHSIG = 1;
-    public const int PR_CAP_AMBIENT = 47;
-    public const ulong PR_CAP_AMBIENT_CLEAR_ALL = 4;
     public const int RLIMIT_NOFILE = 7;
     public const int SOL_SOCKET = 1;
     public const int SO_PEERCRED = 17;
@@ -147,6 +145,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport(C, SetLastError = true)]
     public static partial int prctl(int option, ulong a, ulong b, ulong c, ulong d);
+
+    [LibraryImport(C, SetLastError = true)]
+    public static partial int capget(uint* header, uint* sets);
+
+    [LibraryImport(C, SetLastError = true)]
+    public static partial int capset(uint* header, uint* sets);
 
     [LibraryImport(C, SetLastError = true)]
     public static partial int kill(int pid, int signal);

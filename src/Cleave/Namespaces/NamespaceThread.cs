@@ -104,6 +104,8 @@ internal sealed class NamespaceThread : IDisposable
 
     private void Loop()
     {
+        InheritableCapabilities.Drop(); // every program of the lab is started from here
+
         // A mount namespace can be changed only by a thread that shares its working directory and root with no other.
         LinuxException.Check(Libc.unshare(Libc.CLONE_FS), "give the namespace thread a working directory of its own");
         foreach (Action work in _work.GetConsumingEnumerable())

@@ -25,6 +25,33 @@ public static class HostProcesses
         }
     }
 
+    /// <summary>
+    /// The processes that outlive all others of the lab: the lab host, whose end the kernel completes with that of everything in its PID namespace,
+    /// and the unshare that is its parent and shares the lab's other namespaces, unless somebody has killed that.
+    /// </summary>
+    internal static IReadOnlyList<int> Last(LabRecord lab) =>
+        LabHost(lab) is not { } host ? []
+        : Status($"{host}", "PPid:") is [var parent] && State(parent) is { } state && state.StartsWith("(unshare)", StringComparison.Ordinal) ? [host, parent]
+        : [host];
+
+    /// <summary>Whether none of these runs any more. One that only waits to be reaped, by a command that is stopped for instance, does not run.</summary>
+    internal static bool AreGone(IEnumerable<int> processes) =>
+        processes.Select(State).All(s => s is null || s.EndsWith(") Z", StringComparison.Ordinal));
+
+    /// <summary>Name and state, as in proc_pid_stat(5): "(sleep) S"; null if there is no such process.</summary>
+    private static string? State(int pid)
+    {
+        try
+        {
+            string stat = File.ReadAllText($"/proc/{pid}/stat");
+            return stat[stat.IndexOf('(', StringComparison.Ordinal)..(stat.LastIndexOf(')') + 3)];
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>For each child of the lab host, its number in the lab and on the host.</summary>
     public static IReadOnlyDictionary<int, int> Of(LabRecord lab)
     {
@@ -49,17 +76,19 @@ public static class HostProcesses
     }
 
     /// <summary>The second number of NSpid in proc_pid_status(5): that in the namespace below ours.</summary>
-    private static int? Inner(string pid)
+    private static int? Inner(string pid) => Status(pid, "NSpid:") is [_, var inner, ..] ? inner : null;
+
+    /// <summary>The numbers of one line of proc_pid_status(5); none if the process has ended.</summary>
+    private static int[] Status(string pid, string name)
     {
         try
         {
-            string line = File.ReadLines($"/proc/{pid}/status").First(l => l.StartsWith("NSpid:", StringComparison.Ordinal));
-            string[] numbers = line["NSpid:".Length..].Split('\t', StringSplitOptions.RemoveEmptyEntries);
-            return numbers.Length > 1 ? int.Parse(numbers[1], CultureInfo.InvariantCulture) : null;
+            string line = File.ReadLines($"/proc/{pid}/status").First(l => l.StartsWith(name, StringComparison.Ordinal));
+            return [.. line[name.Length..].Split('\t', StringSplitOptions.RemoveEmptyEntries).Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
         }
         catch (IOException)
         {
-            return null; // it ended while we looked
+            return []; // it ended while we looked
         }
     }
 }

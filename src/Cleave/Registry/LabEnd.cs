@@ -11,7 +11,8 @@ public static class LabEnd
     /// <summary>Asks a lab to end and returns when nothing is left of it; kills its lab host if it does not within ten seconds.</summary>
     public static async Task EndAsync(LabRecord lab, CancellationToken cancel)
     {
-        int? host = HostProcesses.LabHost(lab);
+        IReadOnlyList<int> last = HostProcesses.Last(lab);
+        int? host = last.Count > 0 ? last[0] : null;
         using (var client = new LabClient(lab))
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -28,7 +29,7 @@ public static class LabEnd
         }
 
         long start = Stopwatch.GetTimestamp();
-        while (!LabRegistry.TrySweep(lab))
+        while (!LabRegistry.TrySweep(lab) || !HostProcesses.AreGone(last))
         {
             if (Stopwatch.GetElapsedTime(start) > Patience)
             {

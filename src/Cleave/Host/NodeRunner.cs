@@ -101,8 +101,8 @@ internal sealed class NodeRunner(RunningLab lab, int number)
         }
 
         lab.Hub.Publish(EventKind.Node, Node.Name, $"started: {Node.Run}");
+        _ = WatchReadyAsync(ending); // first: without a condition it is ready now, even if it has ended already
         Ended = WatchExitAsync(_child!);
-        _ = WatchReadyAsync(ending);
     }
 
     /// <summary>From now on an end of the program is one that was asked for.</summary>

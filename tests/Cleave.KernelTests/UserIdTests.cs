@@ -97,6 +97,15 @@ public sealed class UserIdTests : KernelTest
         Assert.Equal(0, Posix.Kill(int.Parse(host.Split(':')[0]), Posix.SIGKILL));
         await Wait.UntilAsync(() => MachineState.MarkedProcesses(Runtime).Count == 0, () => "it still runs");
         Assert.True(Directory.Exists(data));
+        if (!Posix.IsRoot)
+        {
+            // Who cannot sweep it can still work, and does not forget it.
+            var without = new CleaveCommand(cleave.Folder, Runtime);
+            without.Environment["PATH"] = PathWithout("newuidmap", "newgidmap");
+            await without.OkAsync("ps", "--all");
+            Assert.True(Directory.Exists(data));
+        }
+
         await cleave.OkAsync("ps", "--all");
         Assert.False(Directory.Exists(data));
     }

@@ -51,9 +51,16 @@ public static class LabRegistry
         var swept = new List<string>();
         foreach (string lockFile in Directory.GetFiles(RuntimeDirectory.Ensure(), "*.lock"))
         {
-            if (TrySweep(lockFile))
+            try
             {
-                swept.Add(Path.GetFileNameWithoutExtension(lockFile));
+                if (TrySweep(lockFile))
+                {
+                    swept.Add(Path.GetFileNameWithoutExtension(lockFile));
+                }
+            }
+            catch (Exception e) when (e is CleaveException or IOException or UnauthorizedAccessException)
+            {
+                // What is left of one lab must not be in the way of all others; the next command tries again.
             }
         }
 

@@ -39,7 +39,7 @@ public sealed class LogTests : KernelTest
             """
             cleave: 1
             nodes:
-              a: {ip: 172.23.0.1, run: 'seq -f "early %g" 5000; until [ -e go ]; do sleep 0.01; done; seq -f "late %g" 5000; trap "echo goodbye; exit" TERM; while :; do sleep 0.05; done'}
+              a: {ip: 172.23.0.1, run: 'seq -f "early %g" 5000; until [ -e go ]; do sleep 0.01; done; seq -f "late %g" 5000; trap "echo goodbye; exit" TERM; sleep 1000 & wait'}
               b: {ip: 172.23.0.2, run: 'while :; do echo tick; sleep 0.01; done'}
             """);
         await cleave.OkAsync("up", "-d");

@@ -6,7 +6,7 @@ namespace Cleave.KernelTests;
 public sealed class TerminalTests : KernelTest
 {
     private const string OneNode = "{cleave: 1, nodes: {a: {ip: 172.23.0.1}}}";
-    private const string Shell = "\"$CLEAVE\" exec a -- env PS1='inner> ' sh -i";
+    private const string Shell = "\"$CLEAVE\" exec a -- env PS1='in''ner> ' sh -i";
 
     [Fact]
     public async Task A_shell_in_a_node_has_a_terminal_of_the_lab_that_follows_the_window()
@@ -49,7 +49,7 @@ public sealed class TerminalTests : KernelTest
         await using Tmux tmux = await Tmux.StartAsync(cleave, 100, 40);
         await tmux.TypeAsync("stty -a >before; echo looked");
         await tmux.SeesLineAsync("looked");
-        await tmux.TypeAsync($"\"$CLEAVE\" exec a -- env PS1='inner> ' {shell} -i");
+        await tmux.TypeAsync($"\"$CLEAVE\" exec a -- env PS1='in''ner> ' {shell} -i");
         await tmux.SeesAsync("inner> ");
 
         // Ctrl-C is for what runs, not for the shell, and not for us.
@@ -69,6 +69,7 @@ public sealed class TerminalTests : KernelTest
         await tmux.SeesLineAsync("in the background");
         await NodeRunsAsync(cleave, "sleep 102", 'S');
         await tmux.TypeAsync("fg");
+        await NodeRunsAsync(cleave, "sleep 102", 'S', inForeground: true);
         await tmux.KeyAsync("C-c");
         await NodeRunsAsync(cleave, "sleep 102", null);
 
@@ -89,7 +90,7 @@ public sealed class TerminalTests : KernelTest
         await using Tmux tmux = await Tmux.StartAsync(cleave, 100, 40);
         await tmux.TypeAsync("stty -a >before; echo looked");
         await tmux.SeesLineAsync("looked");
-        await tmux.TypeAsync($"sh -c 'echo $$ >pid; exec {Shell.Replace("'inner> '", "inner:", StringComparison.Ordinal)}'; echo {why.Replace(' ', '-')}");
+        await tmux.TypeAsync($"sh -c 'echo $$ >pid; exec {Shell.Replace("'in''ner> '", "in\"\"ner:", StringComparison.Ordinal)}'; echo {why.Replace(' ', '-')}");
         await tmux.SeesAsync("inner:");
         if (signal is null)
         {
@@ -134,7 +135,7 @@ public sealed class TerminalTests : KernelTest
     }
 
     /// <summary>Waits until a program of this command line is in this state (proc_pid_stat(5)), or until there is none.</summary>
-    private Task NodeRunsAsync(CleaveCommand cleave, string program, char? state) => Wait.UntilAsync(
+    private Task NodeRunsAsync(CleaveCommand cleave, string program, char? state, bool inForeground = false) => Wait.UntilAsync(
         () =>
         {
             string? found = MachineState.MarkedProcesses(Runtime).FirstOrDefault(p => p.EndsWith($": {program} ", StringComparison.Ordinal));
@@ -145,7 +146,9 @@ public sealed class TerminalTests : KernelTest
 
             try
             {
-                return File.ReadAllText($"/proc/{found.Split(':')[0]}/stat").Contains($") {state} ", StringComparison.Ordinal);
+                // From proc_pid_stat(5): state, parent, process group, session, terminal, foreground group of the terminal.
+                string[] stat = File.ReadAllText($"/proc/{found.Split(':')[0]}/stat").Split(") ")[1].Split(' ');
+                return stat[0] == $"{state}" && (!inForeground || stat[2] == stat[5]);
             }
             catch (IOException)
             {

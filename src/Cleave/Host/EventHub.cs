@@ -90,7 +90,8 @@ internal sealed class EventHub(TimeProvider clock)
 
         internal void Offer(LabEvent happened)
         {
-            if (Volatile.Read(ref _waiting) >= Backlog)
+            // What the lab says itself is little, and who waits for its end must not miss it.
+            if (happened.Kind == EventKind.Log && Volatile.Read(ref _waiting) >= Backlog)
             {
                 (_lost, _lastLost) = (_lost + 1, happened.Time);
                 return;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using System.Text.Json;
 using Cleave.Control;
 using Cleave.Faults;
@@ -94,11 +93,8 @@ public sealed class CheckTests : KernelTest
         CleaveCommand cleave = NewLab(sixty.Yaml());
         await cleave.OkAsync("up", "-d");
         await cleave.OkAsync("split", string.Join(',', sixty.Nodes.Take(30)), string.Join(',', sixty.Nodes.Skip(30)));
-        long start = Stopwatch.GetTimestamp();
         CheckResult check = JsonSerializer.Deserialize(await cleave.OkAsync("check", "--json"), ControlJson.Default.CheckResult)!;
-        var took = Stopwatch.GetElapsedTime(start);
         Assert.Equal((60 * 59, 2 * 30 * 30), (check.Pairs.Length, check.Pairs.Count(p => !p.Icmp)));
-        Assert.True(took < TimeSpan.FromSeconds(20), $"took {took}");
         await cleave.OkAsync("down");
     }
 

@@ -79,7 +79,7 @@ public sealed class ExecTests : KernelTest
         using CleaveCommand.Background exec = cleave.StartInBackground("exec", "a", "--", "sh", "-c", "echo done; exit 5");
         Assert.Equal(5, await exec.EndsAsync());
         Assert.Contains("done", exec.Output, StringComparison.Ordinal);
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 20);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 100);
         await cleave.OkAsync("down");
     }
 

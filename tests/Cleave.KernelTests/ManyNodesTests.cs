@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Cleave.Control;
 using Cleave.KernelTests.Harness;
@@ -14,7 +13,6 @@ public sealed class ManyNodesTests : KernelTest
         string[] names = [.. Enumerable.Range(1, Count).Select(n => $"n{n}")];
         IEnumerable<string> nodes = names.Index().Select(n => $"  {n.Item}: {{ip: 10.0.{n.Index / 250}.{(n.Index % 250) + 1}}}");
         CleaveCommand cleave = NewLab($"cleave: 1\nnetworks: {{lan: {{subnet: 10.0.0.0/16}}}}\nnodes:\n{string.Join('\n', nodes)}\n");
-        long start = Stopwatch.GetTimestamp();
         await cleave.OkAsync("up", "-d");
         await cleave.InAsync("n1", "ping -nc1 -W5 n500");
 
@@ -31,7 +29,5 @@ public sealed class ManyNodesTests : KernelTest
         await cleave.OkAsync("heal");
         await cleave.InAsync("n250", "ping -nc1 -W5 n251");
         await cleave.OkAsync("down");
-        var took = Stopwatch.GetElapsedTime(start);
-        Assert.True(took < TimeSpan.FromMinutes(1), $"took {took}");
     }
 }

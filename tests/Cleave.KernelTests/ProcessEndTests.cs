@@ -80,7 +80,7 @@ public sealed class ProcessEndTests : KernelTest
 
         long start = Stopwatch.GetTimestamp();
         await cleave.OkAsync("down");
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 2, 6);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 2, 60);
         Assert.Empty(MachineState.MarkedProcesses(Runtime));
     }
 

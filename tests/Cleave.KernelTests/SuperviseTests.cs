@@ -94,7 +94,7 @@ public sealed class SuperviseTests : KernelTest
         long start = Stopwatch.GetTimestamp();
         Outcome up = await cleave.RunAsync("up", "-d");
         Assert.True(up.Code == 1, up.ToString());
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 1, 8);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 1, 60);
         Assert.Contains("b does not accept connections on port 4711 after 1s", up.Errors, StringComparison.Ordinal);
         Assert.Contains("these are the last words", up.Errors, StringComparison.Ordinal);
         AssertNothingIsLeft();
@@ -136,10 +136,11 @@ public sealed class SuperviseTests : KernelTest
         await up.SeesAsync("all nodes are ready");
         up.Signal(Posix.SIGINT);
         await up.SeesAsync("heard");
-        long start = Stopwatch.GetTimestamp();
         up.Signal(Posix.SIGINT);
         Assert.Equal(130, await up.EndsAsync());
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 1.5);
+
+        // Waiting out the grace, the lab host would have told of the program's end.
+        Assert.DoesNotContain("a ended with", up.Output, StringComparison.Ordinal);
         AssertNothingIsLeft();
     }
 

@@ -90,7 +90,7 @@ public sealed class TerminalTests : KernelTest
         await using Tmux tmux = await Tmux.StartAsync(cleave, 100, 40);
         await tmux.TypeAsync("stty -a >before; echo looked");
         await tmux.SeesLineAsync("looked");
-        await tmux.TypeAsync($"sh -c 'echo $$ >pid; exec {Shell.Replace("'in''ner> '", "in\"\"ner:", StringComparison.Ordinal)}'; echo {why.Replace(' ', '-')}");
+        await tmux.TypeAsync($"sh -c 'echo $$ >pid; exec {Shell.Replace("'in''ner> '", "in\"\"ner:", StringComparison.Ordinal)}'; echo; echo {why.Replace(' ', '-')}");
         await tmux.SeesAsync("inner:");
         if (signal is null)
         {

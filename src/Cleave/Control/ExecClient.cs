@@ -82,11 +82,13 @@ public static class ExecClient
         }
     }
 
-    private static void SendInput(WebSocket socket, SemaphoreSlim sending, SemaphoreSlim window)
+    /// <summary>
+    /// Reads descriptor 0 itself: Console.OpenStandardInput would edit lines where there is a terminal, and take its raw mode away.
+    /// </summary>
+    private static unsafe void SendInput(WebSocket socket, SemaphoreSlim sending, SemaphoreSlim window)
     {
-        using Stream input = Console.OpenStandardInput();
         byte[] buffer = new byte[16 * 1024];
-        int length;
+        nint length;
         do
         {
             try
@@ -98,8 +100,16 @@ public static class ExecClient
                 return; // the program has ended
             }
 
-            length = input.Read(buffer);
-            Send(socket, sending, length == 0 ? [(byte)ExecFrame.InputEnd] : [(byte)ExecFrame.Input, .. buffer.AsSpan(0, length)]);
+            do
+            {
+                fixed (byte* first = buffer)
+                {
+                    length = Libc.read(0, first, (nuint)buffer.Length);
+                }
+            }
+            while (length < 0 && Marshal.GetLastPInvokeError() == Libc.EINTR);
+
+            Send(socket, sending, length <= 0 ? [(byte)ExecFrame.InputEnd] : [(byte)ExecFrame.Input, .. buffer.AsSpan(0, (int)length)]);
         }
         while (length > 0);
     }
@@ -162,10 +172,22 @@ internal sealed class RawTerminal : IDisposable
         }
 
         Libc.cfmakeraw(raw);
-        return Libc.tcsetattr(0, Now, raw) == 0 ? terminal : null;
+        if (Libc.tcsetattr(0, Now, raw) != 0)
+        {
+            return null;
+        }
+
+        AppDomain.CurrentDomain.ProcessExit += terminal.Restore; // TERM ends us without coming past any Dispose
+        return terminal;
     }
 
-    public unsafe void Dispose()
+    public void Dispose()
+    {
+        AppDomain.CurrentDomain.ProcessExit -= Restore;
+        Restore(null, EventArgs.Empty);
+    }
+
+    private unsafe void Restore(object? sender, EventArgs e)
     {
         fixed (byte* before = _before)
         {

@@ -53,6 +53,7 @@ internal static class ControlServer
             await Reply(context, await ReachabilityCheck.RunAsync(lab, context.RequestAborted), ControlJson.Default.CheckResult)));
         app.MapPost("/test", context => Guarded(context, made, lab, async () =>
         {
+            lab.Attended.TrySetResult();
             ScenarioOrder order = await Body(context, ControlJson.Default.ScenarioOrder);
             await Reply(context, await test(order.Scenario, context.RequestAborted), ControlJson.Default.ScenarioResult);
         }));

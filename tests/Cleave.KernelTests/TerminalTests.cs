@@ -74,6 +74,7 @@ public sealed class TerminalTests : KernelTest
         await NodeRunsAsync(cleave, "sleep 102", null);
 
         await tmux.TypeAsync("exit 37");
+        await tmux.SeesLineAsync("outer>"); // what is typed before, the program that is ending still takes
         await tmux.TypeAsync("echo co''de $?");
         await tmux.SeesLineAsync("code 37");
         await OuterIsSaneAsync(tmux, cleave);

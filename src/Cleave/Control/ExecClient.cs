@@ -151,7 +151,10 @@ internal sealed class RawTerminal : IDisposable
     private const int Size = 256; // struct termios is 60 bytes on glibc
     private const int Now = 0; // TCSANOW
 
+    private static readonly PosixSignal[] Fatal = [PosixSignal.SIGHUP, PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGTERM];
+
     private readonly byte[] _before = new byte[Size];
+    private PosixSignalRegistration[] _signals = [];
 
     private RawTerminal()
     {
@@ -177,17 +180,18 @@ internal sealed class RawTerminal : IDisposable
             return null;
         }
 
-        AppDomain.CurrentDomain.ProcessExit += terminal.Restore; // TERM ends us without coming past any Dispose
+        // They end us without coming past any Dispose; after the handler they still do.
+        terminal._signals = [.. Fatal.Select(s => PosixSignalRegistration.Create(s, _ => terminal.Restore()))];
         return terminal;
     }
 
     public void Dispose()
     {
-        AppDomain.CurrentDomain.ProcessExit -= Restore;
-        Restore(null, EventArgs.Empty);
+        Restore();
+        Array.ForEach(_signals, s => s.Dispose());
     }
 
-    private unsafe void Restore(object? sender, EventArgs e)
+    private unsafe void Restore()
     {
         fixed (byte* before = _before)
         {

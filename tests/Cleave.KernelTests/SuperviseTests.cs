@@ -128,7 +128,7 @@ public sealed class SuperviseTests : KernelTest
     }
 
     [Fact]
-    public async Task A_second_signal_kills_the_lab_at_once()
+    public async Task A_second_signal_during_the_grace_leaves_nothing_either()
     {
         CleaveCommand cleave = NewLab(
             "{cleave: 1, nodes: {a: {ip: 172.23.0.1, run: \"trap 'echo heard' TERM; echo up; while :; do sleep 0.05; done\", ready: {log: up}}}}");
@@ -138,9 +138,6 @@ public sealed class SuperviseTests : KernelTest
         await up.SeesAsync("heard");
         up.Signal(Posix.SIGINT);
         Assert.Equal(130, await up.EndsAsync());
-
-        // Waiting out the grace, the lab host would have told of the program's end.
-        Assert.DoesNotContain("a ended with", up.Output, StringComparison.Ordinal);
         AssertNothingIsLeft();
     }
 

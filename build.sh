@@ -256,7 +256,7 @@ kernel_tests_as_user() {
     copy_to "$copy"
     chown -R "$test_user:" "$user_scratch"
 
-    local -a clean=("PATH=/usr/local/bin:/usr/bin:/bin" "HOME=$home" "USER=$test_user" "LOGNAME=$test_user" "SHELL=/bin/bash"
+    local -a clean=("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" "HOME=$home" "USER=$test_user" "LOGNAME=$test_user" "SHELL=/bin/bash"
         "LANG=C.UTF-8" "XDG_RUNTIME_DIR=$runtime" "DOTNET_CLI_TELEMETRY_OPTOUT=1" "DOTNET_NOLOGO=1" "NO_COLOR=1"
         "CLEAVE_REPO=$copy" "CLEAVE_NO_BUILD=1" "CLEAVE_TEST_AS=user")
     [[ -z ${DOTNET_ROOT-} ]] || clean+=("DOTNET_ROOT=$DOTNET_ROOT")
@@ -279,7 +279,7 @@ run_tests() {
     scratch=$(mktemp -d)
     on_exit+=(remove_scratch)
 
-    need iproute2 nftables nginx python3-flask wrk uidmap iputils-ping gcc libc6-dev linux-libc-dev tcpdump jq procps util-linux shellcheck
+    need iproute2 nftables nginx python3-flask wrk uidmap iputils-ping gcc libc6-dev linux-libc-dev tcpdump tmux procps util-linux shellcheck
     need_sdk
 
     heading 'Build'

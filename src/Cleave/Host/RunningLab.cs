@@ -30,6 +30,7 @@ internal sealed class RunningLab : IDisposable
         _commonEnv = order.Environment.SetItems(
         [
             new("CLEAVE_LAB", order.Record.Id),
+            new("PATH", WithSystemPrograms(order.Environment.GetValueOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin"))),
             new("CLEAVE_NODES", string.Join(' ', topology.Nodes.Select(n => $"{n.Name}={n.Attachments[0].Address}"))),
         ]);
         Executor = new Executor(topology, Thread, Children, _commonEnv);
@@ -198,6 +199,10 @@ internal sealed class RunningLab : IDisposable
 
         return true;
     }
+
+    /// <summary>In a lab the user is root, and finds ip, nft and nginx, which Debian keeps out of an ordinary user's PATH.</summary>
+    private static string WithSystemPrograms(string path) => string.Join(
+        ':', path.Split(':').Union(["/usr/local/sbin", "/usr/sbin", "/sbin"], StringComparer.Ordinal));
 
     /// <summary>Whether a process is left besides this one and the nodes' PIDs 1, which ignore TERM.</summary>
     private bool OthersRun()

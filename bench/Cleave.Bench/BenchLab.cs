@@ -19,6 +19,6 @@ internal static class BenchLab
     {
         int host = number + 1;
         var address = new IPAddress([10, 77, (byte)(host >> 8), (byte)host]);
-        return new Node($"n{host}", [new Attachment("lan", address)], null, [], "/", null, false);
+        return new Node($"n{host}", [new Attachment("lan", address)]);
     }
 }

@@ -9,18 +9,22 @@ internal static class ExpectReader
 
     private static readonly Keys<ExpectDraft> ExpectKeys = new("an expect", extensible: false)
     {
-        { "from", (_, entry, draft) => draft.From = draft.Reading.Names.One(entry.Value), true },
-        { "to", (_, entry, draft) => draft.To = draft.Reading.Names.One(entry.Value), true },
-        { "tcp", (reading, entry, draft) => (draft.TcpAt, draft.Tcp) = (entry.Key.At, reading.Port(entry.Value)) },
-        { "icmp", (reading, entry, draft) => draft.IcmpAt = Icmp(reading, entry) },
-        { "is", (reading, entry, draft) => draft.Is = reading.Choice(entry.Value, Answers), true },
+        { "from", Shape.NodeName, "Who tries.", (_, entry, draft) => draft.From = draft.Reading.Names.One(entry.Value), true },
+        { "to", Shape.NodeName, "Whom.", (_, entry, draft) => draft.To = draft.Reading.Names.One(entry.Value), true },
+        { "tcp", Shape.Port, "By a connection to this port; by an ICMP echo if it is left out.", (reading, entry, draft) => (draft.TcpAt, draft.Tcp) = (entry.Key.At, reading.Port(entry.Value)) },
+        { "icmp", Shape.True, "By an ICMP echo, which is the default.", (reading, entry, draft) => draft.IcmpAt = Icmp(reading, entry) },
+        { "is", Shape.OneOf("reachable", "unreachable", "refused"), "What is expected; `unreachable` is no answer at all, a refusal (TCP reset, ICMP error) is `refused`.", (reading, entry, draft) => draft.Is = reading.Choice(entry.Value, Answers), true },
     };
 
     private static readonly Keys<WaitDraft> WaitKeys = new("a wait", extensible: false)
     {
-        { "node", (_, entry, draft) => draft.Node = draft.Reading.Names.One(entry.Value), true },
-        { "log", (reading, entry, draft) => draft.Log = reading.Pattern(entry.Value), true },
+        { "node", Shape.NodeName, "Whose log.", (_, entry, draft) => draft.Node = draft.Reading.Names.One(entry.Value), true },
+        { "log", Shape.RegularExpression, "A line must match that was logged since the step before this one began.", (reading, entry, draft) => draft.Log = reading.Pattern(entry.Value), true },
     };
+
+    public static KeyTable ExpectTable => ExpectKeys;
+
+    public static KeyTable WaitTable => WaitKeys;
 
     public static Step.Expect? Expect(ScenarioReading reading, MapEntry verb, StepDraft step)
     {

@@ -2,16 +2,23 @@ using System.Collections;
 
 namespace Cleave.Topology;
 
-/// <summary>The keys of one kind of mapping, each with what takes its value into a draft. A new key is a line here.</summary>
+/// <summary>
+/// The keys of one kind of mapping, each with what may stand at it, what it means, and what takes its value into a draft. A new key is an entry
+/// here: the reference page and the schema for editors are made of the same table.
+/// </summary>
 /// <param name="what">What the mapping is, for messages: "a node".</param>
 /// <param name="extensible">Keys that start with <c>x-</c> are the author's own and allowed.</param>
-internal sealed class Keys<TDraft>(string what, bool extensible) : IEnumerable
+internal sealed class Keys<TDraft>(string what, bool extensible) : KeyTable(what, extensible), IEnumerable
 {
     private readonly Dictionary<string, (Action<Reading, MapEntry, TDraft> Take, bool Required)> _keys = [];
 
-    public void Add(string key, Action<Reading, MapEntry, TDraft> take) => _keys.Add(key, (take, Required: false));
+    public void Add(string key, Shape value, string about, Action<Reading, MapEntry, TDraft> take) => Add(key, value, about, take, required: false);
 
-    public void Add(string key, Action<Reading, MapEntry, TDraft> take, bool required) => _keys.Add(key, (take, required));
+    public void Add(string key, Shape value, string about, Action<Reading, MapEntry, TDraft> take, bool required)
+    {
+        _keys.Add(key, (take, required));
+        Describe(new(key, value, about, required));
+    }
 
     /// <summary>Reads the mapping into the draft.</summary>
     /// <param name="reading">The file.</param>
@@ -36,10 +43,10 @@ internal sealed class Keys<TDraft>(string what, bool extensible) : IEnumerable
                 present.Add(name);
                 key.Take(reading, entry, draft);
             }
-            else if (!extensible || !name.StartsWith("x-", StringComparison.Ordinal))
+            else if (!IsExtensible || !name.StartsWith("x-", StringComparison.Ordinal))
             {
                 var meant = reading.Mistakes.AddUnknown(entry.Key.At,
-                    $"{Quote.Text(name)} is no key of {what}: expected {Quote.Choices(_keys.Keys)}", name, _keys.Keys);
+                    $"{Quote.Text(name)} is no key of {What}: expected {Quote.Choices(_keys.Keys)}", name, _keys.Keys);
                 if (meant is not null)
                     present.Add(meant);
             }
@@ -47,7 +54,7 @@ internal sealed class Keys<TDraft>(string what, bool extensible) : IEnumerable
 
         foreach (var (name, key) in _keys)
             if (key.Required && !present.Contains(name))
-                reading.Mistakes.Add(owner, $"{what} has no '{name}': expected it here");
+                reading.Mistakes.Add(owner, $"{What} has no '{name}': expected it here");
         return present;
     }
 

@@ -16,8 +16,10 @@ internal static class NetworkReader
 
     private static readonly Keys<Draft> NetworkKeys = new("a network", extensible: true)
     {
-        { "subnet", (reading, entry, draft) => (draft.At, draft.Subnet) = (entry.Value.At, Subnet(reading, entry.Value)), true },
+        { "subnet", new Shape.Text("an IPv4 subnet, /8 to /30, without host bits", "172.23.0.0/24"), "The addresses of its nodes.", (reading, entry, draft) => (draft.At, draft.Subnet) = (entry.Value.At, Subnet(reading, entry.Value)), true },
     };
+
+    public static KeyTable Table => NetworkKeys;
 
     /// <summary>The networks in the file's order; without <c>networks:</c> the default one.</summary>
     public static IReadOnlyList<NetworkDraft> Read(Reading reading, YamlNode? networks, Location owner)

@@ -24,7 +24,14 @@ internal sealed class NodeDraft(string name, AddressBook addresses)
 
     public bool Job { get; set; }
 
-    public Node ToNode(string directory) => new(Name, Attachments ?? [], Run, Env, Dir ?? directory, Ready, Job);
+    public Node ToNode(string directory) => new(Name, Attachments ?? [])
+    {
+        Run = Run,
+        Env = Env,
+        Dir = Dir ?? directory,
+        Ready = Ready,
+        Job = Job,
+    };
 }
 
 /// <summary>Reads <c>nodes:</c>.</summary>
@@ -34,15 +41,19 @@ internal static class NodeReader
 
     private static readonly Keys<NodeDraft> NodeKeys = new("a node", extensible: true)
     {
-        { "ip", (reading, entry, node) => Attach(reading, entry, node, () =>
+        { "ip", new Shape.Text("an IPv4 address on one of the networks", "172.23.0.1"),
+            "Its address; which network it is on follows from the subnets. Either this or `networks`.", (reading, entry, node) => Attach(reading, entry, node, () =>
             node.Addresses.OnAny(entry.Value, node.Name) is { } one ? [one] : null) },
-        { "networks", (reading, entry, node) => Attach(reading, entry, node, () => node.Addresses.OnEach(entry.Value, node.Name)) },
-        { "run", (reading, entry, node) => node.Run = Program(reading, entry.Value) },
-        { "env", (reading, entry, node) => node.Env = Env(reading, entry.Value) },
-        { "dir", (reading, entry, node) => node.Dir = Dir(reading, entry.Value) },
-        { "ready", (reading, entry, node) => node.Ready = ReadyReader.Read(reading, entry) },
-        { "job", (reading, entry, node) => node.Job = reading.Truth(entry.Value) ?? false },
+        { "networks", new Shape.MapOf("a network's name", new Shape.Text("an IPv4 address on it", "172.23.0.1")),
+            "Its address on each of several networks; the first becomes eth0.", (reading, entry, node) => Attach(reading, entry, node, () => node.Addresses.OnEach(entry.Value, node.Name)) },
+        { "run", Shape.Command, "Its program; without one the node waits for `cleave exec`.", (reading, entry, node) => node.Run = Program(reading, entry.Value) },
+        { "env", new Shape.MapOf("a variable's name", Shape.AnyText), "Environment variables, on top of the user's own.", (reading, entry, node) => node.Env = Env(reading, entry.Value) },
+        { "dir", new Shape.Text("a path, absolute or from the lab file's folder", "server"), "Where the program starts: the lab file's folder by default.", (reading, entry, node) => node.Dir = Dir(reading, entry.Value) },
+        { "ready", new Shape.Mapping(() => ReadyReader.Table), "When it counts as ready: as soon as its program has been executed if this is left out.", (reading, entry, node) => node.Ready = ReadyReader.Read(reading, entry) },
+        { "job", Shape.True, "Its program is expected to end by itself, with exit code 0: `false` by default.", (reading, entry, node) => node.Job = reading.Truth(entry.Value) ?? false },
     };
+
+    public static KeyTable Table => NodeKeys;
 
     /// <summary>The nodes in the file's order.</summary>
     public static IReadOnlyList<NodeDraft> Read(Reading reading, YamlNode nodes, AddressBook addresses)

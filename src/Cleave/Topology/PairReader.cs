@@ -7,11 +7,13 @@ internal static class PairReader
 {
     private static readonly Keys<Draft> PairKeys = new("a cut", extensible: false)
     {
-        { "from", (_, entry, draft) => draft.From = draft.Reading.Names.Several(entry.Value) },
-        { "to", (_, entry, draft) => draft.To = draft.Reading.Names.Several(entry.Value) },
-        { "between", (_, entry, draft) => draft.Between = ReadBetween(draft.Reading, entry.Value) },
-        { "network", (_, entry, draft) => draft.Network = draft.Reading.Network(entry.Value) },
+        { "from", Shape.NodeNames, "Who sends; with `to`.", (_, entry, draft) => draft.From = draft.Reading.Names.Several(entry.Value) },
+        { "to", Shape.NodeNames, "Who would receive; with `from`.", (_, entry, draft) => draft.To = draft.Reading.Names.Several(entry.Value) },
+        { "between", new Shape.ListOf(Shape.NodeName), "Two or more nodes, each cut from each other, in both directions.", (_, entry, draft) => draft.Between = ReadBetween(draft.Reading, entry.Value) },
+        { "network", new Shape.Text("a network's name", "lan"), "Only on this network; on every one they share if it is left out.", (_, entry, draft) => draft.Network = draft.Reading.Network(entry.Value) },
     };
+
+    public static KeyTable Table => PairKeys;
 
     /// <summary>Who is cut from whom.</summary>
     public sealed record Pairs(ImmutableArray<string> From, ImmutableArray<string> To, bool BothWays, string? Network);

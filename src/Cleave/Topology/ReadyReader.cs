@@ -8,10 +8,12 @@ internal static class ReadyReader
 
     private static readonly Keys<Draft> ReadyKeys = new("a readiness check", extensible: true)
     {
-        { "tcp", (reading, entry, draft) => draft.Port = reading.Port(entry.Value) },
-        { "log", (reading, entry, draft) => draft.Pattern = reading.Pattern(entry.Value) },
-        { "within", (reading, entry, draft) => draft.Within = reading.Time(entry.Value) ?? DefaultWithin },
+        { "tcp", Shape.Port, "Ready when a connection to this port of the node's first address succeeds.", (reading, entry, draft) => draft.Port = reading.Port(entry.Value) },
+        { "log", Shape.RegularExpression, "Ready when a line that the program prints matches.", (reading, entry, draft) => draft.Pattern = reading.Pattern(entry.Value) },
+        { "within", Shape.Time, "How long it may take: `30s` by default.", (reading, entry, draft) => draft.Within = reading.Time(entry.Value) ?? DefaultWithin },
     };
+
+    public static KeyTable Table => ReadyKeys;
 
     public static Ready? Read(Reading reading, MapEntry entry)
     {

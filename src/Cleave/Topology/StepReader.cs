@@ -27,52 +27,94 @@ internal sealed class StepDraft(Location at, ScenarioReading reading)
     public Dictionary<string, Location> Present { get; } = [];
 }
 
+/// <summary>A verb of a step, described.</summary>
+/// <param name="Name">The key.</param>
+/// <param name="Value">What may stand at it.</param>
+/// <param name="About">What it does, in a sentence or two, in Markdown.</param>
+/// <param name="Siblings">The keys that may stand beside it, <c>name</c> apart, which always may.</param>
+/// <param name="Read">Makes the step of it; null if there is a mistake, which is reported.</param>
+internal sealed record StepVerb(
+    string Name, Shape Value, string About, ImmutableArray<string> Siblings, Func<ScenarioReading, MapEntry, StepDraft, Step?> Read)
+{
+    /// <summary>For a fault, or what ends one: reads it. Null for other verbs.</summary>
+    public Func<ScenarioReading, YamlNode, Fault?>? Fault { get; private init; }
+
+    /// <summary>Whether it can be in force for a time, in <c>during</c>.</summary>
+    public bool IsScope { get; private init; }
+
+    /// <summary>A verb that puts a fault in force.</summary>
+    public static StepVerb Puts(string name, Shape value, string about, Func<ScenarioReading, YamlNode, Fault?> read) =>
+        Ends(name, value, about, read) with { IsScope = true };
+
+    /// <summary>A verb that ends faults.</summary>
+    public static StepVerb Ends(string name, Shape value, string about, Func<ScenarioReading, YamlNode, Fault?> read) =>
+        new(name, value, about, [], (reading, verb, step) =>
+            read(reading, verb.Value) is { } fault ? new Step.Apply(step.At, step.Name, fault) : null)
+        {
+            Fault = read,
+        };
+}
+
+/// <summary>A key that may stand beside a verb, described.</summary>
+internal sealed record StepSibling(string Name, Shape Value, string About, Action<StepDraft, YamlNode> Take);
+
 /// <summary>Reads steps: one verb each, with the siblings that the verb takes.</summary>
 internal static class StepReader
 {
     /// <summary>Where commands run if the step does not say.</summary>
     public const string Fabric = "fabric";
 
-    private delegate Step? ReadVerb(ScenarioReading reading, MapEntry verb, StepDraft step);
+    private static readonly Shape Clusters = new Shape.ListOf(new Shape.ListOf(Shape.NodeName));
 
-    private delegate Fault? ReadFault(ScenarioReading reading, YamlNode value);
+    // A new verb is an entry of the first table, a new sibling of the second; the reference page and the schema for editors are made of them.
+    private static readonly StepVerb[] Table =
+    [
+        StepVerb.Puts("isolate", Shape.NodeNames, "Each of these nodes is alone, from each other too.", FaultReader.Isolate),
+        StepVerb.Puts("split", Clusters,
+            "Clusters that may overlap: a pair is kept if some cluster has both. Nodes not listed are alone.", FaultReader.Split),
+        StepVerb.Puts("disjoint", Clusters, "Clusters, every node in exactly one; pairs across them are cut.", FaultReader.Disjoint),
+        StepVerb.Puts("cut", new Shape.Mapping(() => PairReader.Table),
+            "Pairs whose packets are lost, on top of what is cut already.", FaultReader.Cut),
+        StepVerb.Ends("mend", new Shape.Mapping(() => PairReader.Table), "Pairs that are no longer cut.", FaultReader.Mend),
+        StepVerb.Ends("heal", new Shape.Nothing(), "Ends the partition and every cut. May stand as a step of its own, without a colon.", FaultReader.Heal),
+        new("during", new Shape.Fault(), "A fault as a scope: in force for the time, or while the steps run; healed on every way out.", ["for", "steps"], During),
+        new("repeat", new Shape.Number(1, 1_000_000), "The steps, so many times.", ["steps"], Repeat),
+        new("parallel", new Shape.ListOf(Shape.Any(new Shape.Step(), new Shape.ListOf(new Shape.Step()))),
+            "Branches that run at the same time, each a step or a list of steps; when one fails, the others are stopped.", [], Parallel),
+        new("sleep", Shape.Time, "Waits.", [], Sleep),
+        new("run", Shape.Command, "Runs a command and expects exit code 0.", ["node", "within", "save"], CommandReader.Run),
+        new("expect", new Shape.Mapping(() => ExpectReader.ExpectTable), "Checks who can reach whom.", ["within", "for"], ExpectReader.Expect),
+        new("wait", new Shape.Mapping(() => ExpectReader.WaitTable), "Waits for a line in a node's log.", ["within"], ExpectReader.Wait),
+    ];
 
-    // A new verb is a line in one of these tables, a new sibling a line in the third.
-    private static readonly Dictionary<string, ReadFault> Faults = new()
-    {
-        ["isolate"] = FaultReader.Isolate,
-        ["split"] = FaultReader.Split,
-        ["disjoint"] = FaultReader.Disjoint,
-        ["cut"] = FaultReader.Cut,
-        ["mend"] = FaultReader.Mend,
-        ["heal"] = FaultReader.Heal,
-    };
+    private static readonly StepSibling[] SiblingTable =
+    [
+        new("name", Shape.AnyText, "What the author calls the step; shown when it begins and when it fails.",
+            (step, value) => step.Name = step.Reading.File.Text(value, "a name for the step")),
+        new("node", Shape.Any(Shape.OneOf(Fabric), Shape.NodeName), "Where the command runs: the fabric by default.",
+            (step, value) => step.Node = step.Reading.Names.One(value, Fabric) ?? Fabric),
+        new("within", Shape.Time, "Eventually: tried again until it holds, for so long at most.",
+            (step, value) => step.Within = step.Reading.File.Time(value)),
+        new("for", Shape.Time, "How long the fault is in force; beside `expect`: it must hold all the while.",
+            (step, value) => step.For = step.Reading.File.Time(value)),
+        new("steps", new Shape.ListOf(new Shape.Step()), "What is done meanwhile, or repeated.",
+            (step, value) => step.Steps = Steps(step.Reading, value)),
+        new("save", new Shape.Text("a name: letters, digits and `_`", "leader", "^[A-Za-z_][A-Za-z0-9_]*$"),
+            "Keeps what the command printed, as `${save.NAME}` in later steps.",
+            (step, value) => step.Save = CommandReader.Save(step.Reading, value)),
+    ];
 
-    private static readonly Dictionary<string, (string[] Siblings, ReadVerb Read)> Others = new()
-    {
-        ["during"] = (["for", "steps"], During),
-        ["repeat"] = (["steps"], Repeat),
-        ["parallel"] = ([], Parallel),
-        ["sleep"] = ([], Sleep),
-        ["run"] = (["node", "within", "save"], CommandReader.Run),
-        ["expect"] = (["within", "for"], ExpectReader.Expect),
-        ["wait"] = (["within"], ExpectReader.Wait),
-    };
+    private static readonly Dictionary<string, StepVerb> ByName = Table.ToDictionary(v => v.Name);
+    private static readonly Dictionary<string, StepSibling> Siblings = SiblingTable.ToDictionary(s => s.Name);
+    private static readonly string[] VerbNames = [.. ByName.Keys];
+    private static readonly string[] FaultsOfDuring = [.. Table.Where(v => v.IsScope).Select(v => v.Name)];
+    private static readonly string[] All = [.. VerbNames, .. Siblings.Keys];
 
-    private static readonly Dictionary<string, Action<StepDraft, YamlNode>> Siblings = new()
-    {
-        ["name"] = (step, value) => step.Name = step.Reading.File.Text(value, "a name for the step"),
-        ["node"] = (step, value) => step.Node = step.Reading.Names.One(value, Fabric) ?? Fabric,
-        ["within"] = (step, value) => step.Within = step.Reading.File.Time(value),
-        ["for"] = (step, value) => step.For = step.Reading.File.Time(value),
-        ["steps"] = (step, value) => step.Steps = Steps(step.Reading, value),
-        ["save"] = (step, value) => step.Save = CommandReader.Save(step.Reading, value),
-    };
+    /// <summary>The verbs, in the order in which they are explained.</summary>
+    public static IReadOnlyList<StepVerb> Verbs => Table;
 
-    private static readonly string[] Verbs = [.. Faults.Keys, .. Others.Keys];
-    private static readonly string[] NoFaults = ["heal", "mend"];
-    private static readonly string[] FaultsOfDuring = [.. Faults.Keys.Except(NoFaults)];
-    private static readonly string[] All = [.. Verbs, .. Siblings.Keys];
+    /// <summary>What may stand beside verbs.</summary>
+    public static IReadOnlyList<StepSibling> AllSiblings => SiblingTable;
 
     /// <summary>A list of steps that is not empty.</summary>
     public static ImmutableArray<Step> Steps(ScenarioReading reading, YamlNode node)
@@ -94,12 +136,12 @@ internal static class StepReader
             case TextNode { Value: "heal" }:
                 return new Step.Apply(node.At, Name: null, new Fault.Heal());
             case TextNode { IsEmpty: false } text:
-                if (Verbs.Contains(text.Value))
+                if (VerbNames.Contains(text.Value))
                     reading.File.Mistakes.Add(node.At, $"{Quote.Text(text.Value)} stands alone: expected '{text.Value}:' and its value");
                 else
                     reading.File.Mistakes.AddUnknown(node.At,
-                        $"{Quote.Text(text.Value)} is no step: expected 'heal', or a mapping with one of {Quote.Choices(Verbs)}",
-                        text.Value, Verbs);
+                        $"{Quote.Text(text.Value)} is no step: expected 'heal', or a mapping with one of {Quote.Choices(VerbNames)}",
+                        text.Value, VerbNames);
                 return null;
             case MapNode map:
                 return FromMapping(reading, map);
@@ -111,15 +153,15 @@ internal static class StepReader
 
     private static Step? FromMapping(ScenarioReading reading, MapNode map)
     {
-        var verbs = map.Entries.Where(e => Verbs.Contains(e.Key.Value)).ToList();
+        var verbs = map.Entries.Where(e => VerbNames.Contains(e.Key.Value)).ToList();
         var unknown = map.Entries.Where(e => !All.Contains(e.Key.Value)).ToList();
         foreach (var (key, _) in unknown)
             reading.File.Mistakes.AddUnknown(key.At,
                 $"{Quote.Text(key.Value)} is no verb and no sibling of one: "
-                + $"expected {Quote.Choices(verbs.Count == 0 ? Verbs : [.. Siblings.Keys])}",
+                + $"expected {Quote.Choices(verbs.Count == 0 ? VerbNames : [.. Siblings.Keys])}",
                 key.Value, verbs.Count == 0 ? All : [.. Siblings.Keys]);
         if (verbs.Count == 0 && unknown.Count == 0)
-            reading.File.Mistakes.Add(map.At, $"a step without a verb stands here: expected one of {Quote.Choices(Verbs)}");
+            reading.File.Mistakes.Add(map.At, $"a step without a verb stands here: expected one of {Quote.Choices(VerbNames)}");
         foreach (var (key, _) in verbs.Skip(1))
             reading.File.Mistakes.Add(key.At,
                 $"{Quote.Text(key.Value)} stands beside {Quote.Text(verbs[0].Key.Value)} in one step: "
@@ -128,9 +170,9 @@ internal static class StepReader
         var step = new StepDraft(map.At, reading);
         foreach (var (key, value) in map.Entries)
         {
-            if (!Siblings.TryGetValue(key.Value, out var take))
+            if (!Siblings.TryGetValue(key.Value, out var sibling))
                 continue;
-            take(step, value);
+            sibling.Take(step, value);
             step.Present[key.Value] = key.At;
             if (verbs.Count == 1 && key.Value != "name" && !SiblingsOf(verbs[0].Key.Value).Contains(key.Value))
                 reading.File.Mistakes.Add(key.At,
@@ -146,14 +188,9 @@ internal static class StepReader
         return read is [var only] ? only : null;
     }
 
-    private static string[] SiblingsOf(string verb) => Others.TryGetValue(verb, out var other) ? other.Siblings : [];
+    private static ImmutableArray<string> SiblingsOf(string verb) => ByName[verb].Siblings;
 
-    private static Step? Read(ScenarioReading reading, MapEntry verb, StepDraft step)
-    {
-        if (Others.TryGetValue(verb.Key.Value, out var other))
-            return other.Read(reading, verb, step);
-        return Faults[verb.Key.Value](reading, verb.Value) is { } fault ? new Step.Apply(step.At, step.Name, fault) : null;
-    }
+    private static Step? Read(ScenarioReading reading, MapEntry verb, StepDraft step) => ByName[verb.Key.Value].Read(reading, verb, step);
 
     private static Step.During? During(ScenarioReading reading, MapEntry verb, StepDraft step)
     {
@@ -174,18 +211,18 @@ internal static class StepReader
         var faults = 0;
         foreach (var (key, value) in map.Entries)
         {
-            if (NoFaults.Contains(key.Value))
+            if (ByName.GetValueOrDefault(key.Value) is { Fault: not null, IsScope: false })
                 mistakes.Add(key.At, $"{Quote.Text(key.Value)} is no fault: "
                     + $"expected one of {Quote.Choices(FaultsOfDuring)}; 'during' itself heals at its end");
             else if (!FaultsOfDuring.Contains(key.Value))
                 mistakes.AddUnknown(key.At, $"{Quote.Text(key.Value)} is no fault: expected one of {Quote.Choices(FaultsOfDuring)}",
                     key.Value, FaultsOfDuring);
             else if (++faults == 1)
-                fault = Faults[key.Value](reading, value);
+                fault = ByName[key.Value].Fault!(reading, value);
             else
             {
                 mistakes.Add(key.At, $"{Quote.Text(key.Value)} is a second fault: expected one; put a 'during' into the steps of another");
-                _ = Faults[key.Value](reading, value);
+                _ = ByName[key.Value].Fault!(reading, value);
             }
         }
 

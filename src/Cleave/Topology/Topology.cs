@@ -30,19 +30,23 @@ public sealed record Network(string Name, IPNetwork Subnet);
 /// <summary>A machine of the lab: a network namespace with fixed addresses, and what runs in it.</summary>
 /// <param name="Name">A DNS label (RFC 1123), unique among nodes; its host name.</param>
 /// <param name="Attachments">One per network it is on, in the file's order; never empty. The first becomes eth0.</param>
-/// <param name="Run">The program; null: nothing is started, the node waits for <c>exec</c>.</param>
-/// <param name="Env">Environment variables on top of the user's own, in the file's order.</param>
-/// <param name="Dir">Absolute path where the program starts.</param>
-/// <param name="Ready">When the node counts as ready; null: as soon as its program has been executed.</param>
-/// <param name="Job">True for a program that is expected to end by itself with exit code 0.</param>
-public sealed record Node(
-    string Name,
-    ImmutableArray<Attachment> Attachments,
-    Command? Run,
-    ImmutableArray<KeyValuePair<string, string>> Env,
-    string Dir,
-    Ready? Ready,
-    bool Job);
+public sealed record Node(string Name, ImmutableArray<Attachment> Attachments)
+{
+    /// <summary>The program; null: nothing is started, the node waits for <c>exec</c>.</summary>
+    public Command? Run { get; init; }
+
+    /// <summary>Environment variables on top of the user's own, in the file's order.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> Env { get; init; } = [];
+
+    /// <summary>Absolute path where the program starts.</summary>
+    public string Dir { get; init; } = "/";
+
+    /// <summary>When the node counts as ready; null: as soon as its program has been executed.</summary>
+    public Ready? Ready { get; init; }
+
+    /// <summary>True for a program that is expected to end by itself with exit code 0.</summary>
+    public bool Job { get; init; }
+}
 
 /// <summary>A node's place on a network.</summary>
 /// <param name="Network">The network's name.</param>

@@ -15,11 +15,20 @@ public static class TopologyReader
 
     private static readonly Keys<TopDraft> TopKeys = new("a lab file", extensible: true)
     {
-        { "cleave", (reading, entry, _) => CheckVersion(reading, entry.Value), true },
-        { "networks", (_, entry, top) => top.Networks = entry.Value },
-        { "nodes", (_, entry, top) => (top.NodesAt, top.Nodes) = (entry.Key.At, entry.Value), true },
-        { "scenarios", (_, entry, top) => top.Scenarios = entry.Value },
+        { "cleave", new Shape.Number(1, 1), "The version of the file's language.", (reading, entry, _) => CheckVersion(reading, entry.Value), true },
+        { "networks", new Shape.MapOf("a network's name, a DNS label", new Shape.Mapping(() => NetworkReader.Table)),
+            "The networks; one by the name of `lan` with the subnet 172.23.0.0/24 if it is left out.",
+            (_, entry, top) => top.Networks = entry.Value },
+        { "nodes", new Shape.MapOf("a node's name, a DNS label", new Shape.Mapping(() => NodeReader.Table)),
+            "The nodes, in the order that fault shapes take.",
+            (_, entry, top) => (top.NodesAt, top.Nodes) = (entry.Key.At, entry.Value), true },
+        { "scenarios", new Shape.MapOf("a scenario's name: letters, digits, `-` and `_`", new Shape.ListOf(new Shape.Step())),
+            "Timelines of steps, which `cleave test` runs.",
+            (_, entry, top) => top.Scenarios = entry.Value },
     };
+
+    /// <summary>The whole language, from its top.</summary>
+    internal static KeyTable Table => TopKeys;
 
     /// <summary>Reads a lab file.</summary>
     /// <param name="path">Absolute, or relative to the current directory.</param>

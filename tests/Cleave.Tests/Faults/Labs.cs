@@ -19,8 +19,7 @@ internal static class Labs
             int host = made.Count + 1;
             made.Add(new Node(
                 parts[0],
-                [.. on.Select(n => new Attachment(n, IPAddress.Parse($"10.{networks.IndexOf(n)}.{host / 250}.{(host % 250) + 1}")))],
-                null, [], "/lab", null, false));
+                [.. on.Select(n => new Attachment(n, IPAddress.Parse($"10.{networks.IndexOf(n)}.{host / 250}.{(host % 250) + 1}")))]));
         }
 
         return new LabTopology(

@@ -17,6 +17,46 @@ internal static class FaultVerb
         return ExitCodes.Ok;
     }
 
+    /// <summary>A verb that names two sides.</summary>
+    /// <param name="name">The verb.</param>
+    /// <param name="description">Its help.</param>
+    /// <param name="fault">What it orders: senders, receivers, whether both ways, and the network or null for all.</param>
+    public static Command OfPairs(
+        string name, string description, Func<ImmutableArray<string>, ImmutableArray<string>, bool, string?, Fault> fault)
+    {
+        Option<string?> lab = RunningLabs.Option();
+        Argument<string[]> from = Nodes("NODE", "Nodes, with spaces or commas between them");
+        var to = new Option<string[]>("--to")
+        {
+            Description = "The other side",
+            HelpName = "NODE",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var oneWay = new Option<bool>("--one-way") { Description = "Only packets from NODE to the other side" };
+        var network = new Option<string?>("--network") { Description = "Only on this network, not on every one they share", HelpName = "NAME" };
+        var command = new Command(name, description) { from, to, oneWay, network, lab };
+        command.SetAction((parsed, cancel) => ApplyAsync(
+            parsed.GetValue(lab),
+            fault(Split(parsed.GetRequiredValue(from)), Split(parsed.GetRequiredValue(to)), !parsed.GetValue(oneWay), parsed.GetValue(network)),
+            cancel));
+        return command;
+    }
+
+    /// <summary>A verb that names clusters of nodes.</summary>
+    /// <param name="name">The verb.</param>
+    /// <param name="description">Its help.</param>
+    /// <param name="fault">What it orders.</param>
+    public static Command OfClusters(string name, string description, Func<ImmutableArray<ImmutableArray<string>>, Fault> fault)
+    {
+        Option<string?> lab = RunningLabs.Option();
+        Argument<string[]> clusters = Nodes("CLUSTER", "Nodes that go on seeing each other, with commas: a,b");
+        var command = new Command(name, description) { clusters, lab };
+        command.SetAction((parsed, cancel) =>
+            ApplyAsync(parsed.GetValue(lab), fault([.. parsed.GetRequiredValue(clusters).Select(Split)]), cancel));
+        return command;
+    }
+
     public static Argument<string[]> Nodes(string name, string description) =>
         new(name) { Arity = ArgumentArity.OneOrMore, Description = description };
 

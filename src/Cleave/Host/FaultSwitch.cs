@@ -11,6 +11,7 @@ internal sealed class FaultSwitch(LabTopology topology, Executor executor, Event
 {
     private readonly Lock _lock = new();
     private FaultsInForce _inForce = FaultsInForce.None(topology);
+    private CutRuleset _rules = CutRuleset.Healed;
 
     public FaultsInForce InForce
     {
@@ -57,10 +58,10 @@ internal sealed class FaultSwitch(LabTopology topology, Executor executor, Event
     {
         lock (_lock)
         {
-            FaultsInForce before = _inForce;
-            FaultsInForce after = change(before);
-            executor.Run(LabPlan.Change(before.Pairs, after.Pairs, topology));
-            _inForce = after;
+            FaultsInForce after = change(_inForce);
+            CutRuleset rules = LabPlan.Rules(after.Pairs, topology);
+            executor.Run(new Operation.ReplaceCuts(_rules, rules));
+            (_inForce, _rules) = (after, rules);
             hub.Publish(EventKind.Fault, null, $"{text}: {Count(after.Pairs)}");
         }
     }

@@ -43,10 +43,15 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
     }
 
     /// <summary>What a change of cuts does.</summary>
-    public static Operation.ReplaceCuts Change(PairSet before, PairSet after, LabTopology topology)
+    public static Operation.ReplaceCuts Change(PairSet before, PairSet after, LabTopology topology) =>
+        new(Rules(before, topology), Rules(after, topology));
+
+    /// <summary>The rules that cut these pairs.</summary>
+    public static CutRuleset Rules(PairSet pairs, LabTopology topology)
     {
         var wiring = new Wiring(topology);
-        return new(Ruleset(before, topology, wiring), Ruleset(after, topology, wiring));
+        CutClasses classes = CutClasses.Of(pairs, topology);
+        return new CutRuleset([.. classes.Members.Select(m => (wiring.Port(m.Network, m.Node).Name, m.Class))], classes.Cuts);
     }
 
     private static void PlanFabric(LabTopology topology, Wiring wiring, ImmutableArray<Operation>.Builder plan)
@@ -142,12 +147,6 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
                 plan.Add(new Operation.MountTmpfs(at, target, "1777", IsBelow(inputs.ProjectFolder, target) ? inputs.ProjectFolder : null));
             }
         }
-    }
-
-    private static CutRuleset Ruleset(PairSet pairs, LabTopology topology, Wiring wiring)
-    {
-        CutClasses classes = CutClasses.Of(pairs, topology);
-        return new CutRuleset([.. classes.Members.Select(m => (wiring.Port(m.Network, m.Node).Name, m.Class))], classes.Cuts);
     }
 
     private static bool HasPermanentNeighbours(Wiring wiring, int network) => wiring.Members(network).Count <= MaxNodesWithPermanentNeighbours;

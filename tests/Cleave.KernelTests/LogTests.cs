@@ -78,6 +78,18 @@ public sealed class LogTests : KernelTest
     }
 
     [Fact]
+    public async Task Up_shows_what_was_printed_before_it_listened()
+    {
+        CleaveCommand cleave = NewLab("{cleave: 1, nodes: {a: {ip: 172.23.0.1, run: 'seq 9000; echo the end; exec sleep 1000', ready: {log: the end}}}}");
+        using CleaveCommand.Background up = cleave.StartInBackground("up");
+        await up.SeesAsync("all nodes are ready");
+        up.Signal(Posix.SIGINT);
+        Assert.Equal(130, await up.EndsAsync());
+        string[] expected = [.. Enumerable.Range(1, 9000).Select(n => $"a | {n}"), "a | the end"];
+        Assert.Equal(expected, Lines(up.Output).Where(l => l.StartsWith("a | ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_line_of_five_megabytes_costs_neither_bytes_nor_the_lab()
     {
         CleaveCommand cleave = NewLab(

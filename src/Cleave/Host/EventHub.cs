@@ -3,14 +3,22 @@ using Cleave.Control;
 
 namespace Cleave.Host;
 
-/// <summary>Everything that happens in a lab, to everyone who listens. Late listeners get the newest past; slow ones lose lines and are told.</summary>
+/// <summary>
+/// Everything that happens in a lab, to everyone who listens. Late listeners get the past as far as it is remembered, slow ones lose lines; both are
+/// told how many. What is kept for them is bounded in events and in characters, however much the programs print.
+/// </summary>
 internal sealed class EventHub(TimeProvider clock)
 {
-    private const int Remembered = 2000;
-    private const int Backlog = 20_000;
+    /// <summary>Events that are remembered, and lines that may wait for one listener: what a program prints while the command that starts the lab connects.</summary>
+    private const int MostEvents = 20_000;
+
+    /// <summary>Characters of both.</summary>
+    private const int MostCharacters = 4 << 20;
 
     private readonly Lock _lock = new();
     private readonly Queue<LabEvent> _past = new();
+    private long _characters; // of the past
+    private int _forgotten;
     private readonly List<Listener> _listeners = [];
     private bool _closed;
 
@@ -20,9 +28,11 @@ internal sealed class EventHub(TimeProvider clock)
         {
             var happened = new LabEvent(clock.GetUtcNow(), kind, node, text);
             _past.Enqueue(happened);
-            if (_past.Count > Remembered)
+            _characters += text.Length;
+            while (_past.Count > MostEvents || (_characters > MostCharacters && _past.Count > 1))
             {
-                _past.Dequeue();
+                _characters -= _past.Dequeue().Text.Length;
+                _forgotten++;
             }
 
             foreach (Listener listener in _listeners)
@@ -38,10 +48,7 @@ internal sealed class EventHub(TimeProvider clock)
         lock (_lock)
         {
             var listener = new Listener(this);
-            foreach (LabEvent past in _past)
-            {
-                listener.Offer(past);
-            }
+            listener.Begin(_forgotten, _past);
 
             if (_closed)
             {
@@ -67,6 +74,7 @@ internal sealed class EventHub(TimeProvider clock)
     {
         private readonly Channel<LabEvent> _channel = Channel.CreateUnbounded<LabEvent>();
         private int _waiting;
+        private long _waitingCharacters;
         private int _lost; // this and the next: under the hub's lock
         private DateTimeOffset _lastLost;
 
@@ -76,6 +84,7 @@ internal sealed class EventHub(TimeProvider clock)
             await foreach (LabEvent happened in _channel.Reader.ReadAllAsync(cancel))
             {
                 Interlocked.Decrement(ref _waiting);
+                Interlocked.Add(ref _waitingCharacters, -happened.Text.Length);
                 yield return happened;
             }
         }
@@ -88,10 +97,25 @@ internal sealed class EventHub(TimeProvider clock)
             }
         }
 
+        internal void Begin(int forgotten, Queue<LabEvent> past)
+        {
+            if (forgotten > 0)
+            {
+                (_lost, _lastLost) = (forgotten, past.Peek().Time);
+                TellOfLost();
+            }
+
+            foreach (LabEvent happened in past)
+            {
+                Write(happened);
+            }
+        }
+
         internal void Offer(LabEvent happened)
         {
             // What the lab says itself is little, and who waits for its end must not miss it.
-            if (happened.Kind == EventKind.Log && Volatile.Read(ref _waiting) >= Backlog)
+            if (happened.Kind == EventKind.Log
+                && (Volatile.Read(ref _waiting) >= MostEvents || Volatile.Read(ref _waitingCharacters) >= MostCharacters))
             {
                 (_lost, _lastLost) = (_lost + 1, happened.Time);
                 return;
@@ -111,7 +135,7 @@ internal sealed class EventHub(TimeProvider clock)
         {
             if (_lost > 0)
             {
-                Write(new LabEvent(_lastLost, EventKind.Lab, null, $"{_lost} lines not shown here, the log files have them"));
+                Write(new LabEvent(_lastLost, EventKind.Lab, null, $"{_lost} {(_lost == 1 ? "line" : "lines")} not shown here; the log files have them"));
                 _lost = 0;
             }
         }
@@ -119,6 +143,7 @@ internal sealed class EventHub(TimeProvider clock)
         private void Write(LabEvent happened)
         {
             Interlocked.Increment(ref _waiting);
+            Interlocked.Add(ref _waitingCharacters, happened.Text.Length);
             _channel.Writer.TryWrite(happened);
         }
     }

@@ -11,6 +11,7 @@ internal sealed class NodeLog : IDisposable
 {
     private const int Tail = 10;
     private const int Searched = 10_000;
+    private const int SearchedCharacters = 1 << 20; // lines may be long
 
     private readonly string _node;
     private readonly EventHub _hub;
@@ -19,9 +20,10 @@ internal sealed class NodeLog : IDisposable
     private readonly Lock _writing = new();
     private readonly LineSplitter _lines;
     private readonly Lock _lock = new();
-    private readonly List<(long Number, string Text)> _recent = [];
+    private readonly Queue<(long Number, string Text)> _recent = new();
     private readonly List<Waiter> _waiters = [];
     private long _count;
+    private long _characters; // of the recent lines
     private bool _diskFailed;
     private bool _closed; // under _writing
 
@@ -127,10 +129,11 @@ internal sealed class NodeLog : IDisposable
         _hub.Publish(EventKind.Log, _node, text);
         lock (_lock)
         {
-            _recent.Add((_count++, text));
-            if (_recent.Count > 2 * Searched)
+            _recent.Enqueue((_count++, text));
+            _characters += text.Length;
+            while (_recent.Count > Searched || (_characters > SearchedCharacters && _recent.Count > Tail))
             {
-                _recent.RemoveRange(0, Searched);
+                _characters -= _recent.Dequeue().Text.Length;
             }
 
             foreach (Waiter waiter in _waiters.Where(w => w.Test(text)).ToArray())

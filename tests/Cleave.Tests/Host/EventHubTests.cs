@@ -24,14 +24,45 @@ public class EventHubTests
     }
 
     [Fact]
-    public async Task A_late_listener_gets_the_newest_two_thousand_of_the_past_and_then_the_present()
+    public async Task A_late_listener_gets_the_past_and_then_the_present()
     {
-        Publish(1, 2500);
+        Publish(1, 20_000);
         using EventHub.Listener late = _hub.Listen();
-        Publish(2501, 2502);
+        Publish(20_001, 20_001); // it waits, and is told of it below
         _hub.Close();
 
-        Assert.Equal(Enumerable.Range(501, 2002).Select(n => $"{n}"), Texts(await ReadAsync(late)));
+        Assert.Equal(
+            [.. Enumerable.Range(1, 20_000).Select(n => $"{n}"), "1 line not shown here; the log files have them"], Texts(await ReadAsync(late)));
+    }
+
+    [Fact]
+    public async Task A_late_listener_is_told_first_how_much_of_the_past_is_forgotten()
+    {
+        Publish(1, 20_003);
+        using EventHub.Listener late = _hub.Listen();
+        _hub.Close();
+
+        Assert.Equal(
+            ["3 lines not shown here; the log files have them", .. Enumerable.Range(4, 20_000).Select(n => $"{n}")], Texts(await ReadAsync(late)));
+    }
+
+    [Fact]
+    public async Task Long_lines_are_remembered_and_kept_waiting_only_up_to_a_size()
+    {
+        string line = new('x', 1 << 20);
+        for (int i = 0; i < 10; i++)
+        {
+            _hub.Publish(EventKind.Log, "a", line);
+        }
+
+        using EventHub.Listener late = _hub.Listen();
+        _hub.Publish(EventKind.Log, "a", line);
+        _hub.Publish(EventKind.Lab, null, "what the lab says itself is never lost");
+        _hub.Close();
+
+        Assert.Equal(
+            ["6 lines not shown here; the log files have them", line, line, line, line, "1 line not shown here; the log files have them", "what the lab says itself is never lost"],
+            Texts(await ReadAsync(late)));
     }
 
     [Fact]
@@ -55,7 +86,7 @@ public class EventHubTests
         }
 
         Assert.Equal("20000", rest[^3]);
-        Assert.Equal("7 lines not shown here, the log files have them", rest[^2]);
+        Assert.Equal("7 lines not shown here; the log files have them", rest[^2]);
         Assert.Equal("20008", rest[^1]);
         Assert.Equal(20_000 - 3 + 2, rest.Count);
     }
@@ -69,7 +100,7 @@ public class EventHubTests
 
         List<LabEvent> all = await ReadAsync(slow);
         Assert.Equal(20_001, all.Count);
-        Assert.Equal("1 lines not shown here, the log files have them", all[^1].Text);
+        Assert.Equal("1 line not shown here; the log files have them", all[^1].Text);
         Assert.Equal(EventKind.Lab, all[^1].Kind);
     }
 

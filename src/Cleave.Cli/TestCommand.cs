@@ -29,13 +29,14 @@ internal static class TestCommand
         {
             file, scenarios, json, quiet,
         };
-        command.SetAction((parsed, cancel) => RunAsync(
-            new Options(parsed.GetValue(file), parsed.GetValue(scenarios) ?? [], parsed.GetValue(json), parsed.GetValue(quiet)), cancel));
+        command.SetAction((parsed, _) => RunAsync(
+            new Options(parsed.GetValue(file), parsed.GetValue(scenarios) ?? [], parsed.GetValue(json), parsed.GetValue(quiet))));
         return command;
     }
 
-    private static async Task<int> RunAsync(Options options, CancellationToken cancel)
+    private static async Task<int> RunAsync(Options options)
     {
+        using var signals = new UserSignals();
         if (LabFiles.Read(options.File) is not var (topology, text))
         {
             return ExitCodes.WrongInput;
@@ -44,7 +45,6 @@ internal static class TestCommand
         Scenario[] chosen = Choose(topology, options.Scenarios);
         string[] nodes = [.. topology.Nodes.Select(n => n.Name)];
         Terminal terminal = options.Json ? Terminal.ForErrors(nodes) : Terminal.ForOutput(nodes);
-        using var signals = new UserSignals();
         var results = ImmutableArray.CreateBuilder<ScenarioResult>();
         foreach (Scenario scenario in chosen)
         {
@@ -53,7 +53,7 @@ internal static class TestCommand
                 return ExitCodes.Interrupted;
             }
 
-            results.Add(await RunOneAsync(topology, text, scenario, options.Quiet ? null : terminal, signals, cancel));
+            results.Add(await RunOneAsync(topology, text, scenario, options.Quiet ? null : terminal, signals));
         }
 
         if (options.Json)
@@ -88,11 +88,11 @@ internal static class TestCommand
     }
 
     private static async Task<ScenarioResult> RunOneAsync(
-        LabTopology topology, string text, Scenario scenario, Terminal? terminal, UserSignals signals, CancellationToken cancel)
+        LabTopology topology, string text, Scenario scenario, Terminal? terminal, UserSignals signals)
     {
         // A program's end is the scenario's to judge here.
         var start = new LabOptions(UpCommand.HostCommand()) { Supervise = false };
-        await using Lab lab = await Lab.StartAsync(topology, text, start, cancel);
+        await using Lab lab = await Lab.StartAsync(topology, text, start, signals.First);
         signals.Watch(lab);
         terminal?.Say($"scenario {scenario.Name}, lab {lab.Record.Id}");
         Task showing = terminal is null ? Task.CompletedTask : ShowAsync(lab, terminal);
@@ -107,7 +107,6 @@ internal static class TestCommand
                 scenario.Name, Verdict.Error, e.Message, 0, ImmutableSortedDictionary<string, string>.Empty);
         }
 
-        signals.Watch(null);
         await lab.StopAsync();
         await showing;
         return result;

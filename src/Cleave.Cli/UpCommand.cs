@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using Cleave.Control;
 using Cleave.Host;
 using Cleave.Namespaces;
@@ -28,21 +27,21 @@ internal static class UpCommand
         {
             file, detach, keepGoing,
         };
-        command.SetAction((parsed, cancel) =>
-            RunAsync(new Options(parsed.GetValue(file), parsed.GetValue(detach), parsed.GetValue(keepGoing)), cancel));
+        command.SetAction((parsed, _) =>
+            RunAsync(new Options(parsed.GetValue(file), parsed.GetValue(detach), parsed.GetValue(keepGoing))));
         return command;
     }
 
-    private static async Task<int> RunAsync(Options options, CancellationToken cancel)
+    private static async Task<int> RunAsync(Options options)
     {
+        using var signals = new UserSignals();
         if (LabFiles.Read(options.File) is not var (topology, text))
         {
             return ExitCodes.WrongInput;
         }
 
-        using var signals = new UserSignals();
         var start = new LabOptions(HostCommand()) { Detached = options.Detach, Supervise = !options.KeepGoing };
-        await using Lab lab = await Lab.StartAsync(topology, text, start, cancel);
+        await using Lab lab = await Lab.StartAsync(topology, text, start, signals.First);
         signals.Watch(lab);
         return options.Detach ? await ReadyAsync(lab, topology, signals) : await WatchAsync(lab, topology, signals);
     }
@@ -95,6 +94,12 @@ internal static class UpCommand
             return signals.Received ? ExitCodes.Interrupted : ExitCodes.Failed;
         }
 
+        if (signals.Received)
+        {
+            await lab.StopAsync(); // it came just when the last node became ready
+            return ExitCodes.Interrupted;
+        }
+
         Console.Out.WriteLine(lab.Record.Id);
         return ExitCodes.Ok;
     }
@@ -106,78 +111,6 @@ internal static class UpCommand
             terminal.Say(
                 "one user id exists in this lab, so programs that change theirs (nginx's `user www-data`, su, sshd) fail there;\n" +
                 "for more: sudo apt install uidmap, and a range for you in /etc/subuid and /etc/subgid (see usermod --add-subuids)");
-        }
-    }
-}
-
-/// <summary>Ctrl-C, TERM and HUP: the first asks the lab to end, the second kills it.</summary>
-internal sealed class UserSignals : IDisposable
-{
-    private readonly PosixSignalRegistration[] _registrations;
-    private readonly Lock _lock = new();
-    private Lab? _lab;
-    private int _count;
-
-    public UserSignals() => _registrations =
-    [
-        .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(s => PosixSignalRegistration.Create(s, context =>
-        {
-            context.Cancel = true;
-            Act(Interlocked.Increment(ref _count));
-        })),
-    ];
-
-    /// <summary>True once one has come.</summary>
-    public bool Received => Volatile.Read(ref _count) > 0;
-
-    /// <summary>Names the lab that they end; one that came before counts.</summary>
-    public void Watch(Lab? lab)
-    {
-        lock (_lock)
-        {
-            _lab = lab;
-        }
-
-        if (Received)
-        {
-            Act(1);
-        }
-    }
-
-    public void Dispose() => Array.ForEach(_registrations, r => r.Dispose());
-
-    private void Act(int times)
-    {
-        Lab? lab;
-        lock (_lock)
-        {
-            lab = _lab;
-        }
-
-        if (lab is null)
-        {
-            return;
-        }
-
-        if (times == 1)
-        {
-            _ = EndAsync(lab);
-        }
-        else
-        {
-            lab.Kill();
-        }
-    }
-
-    private static async Task EndAsync(Lab lab)
-    {
-        try
-        {
-            await lab.Client.DownAsync(CancellationToken.None);
-        }
-        catch (CleaveException)
-        {
-            lab.Kill(); // it does not even answer
         }
     }
 }

@@ -27,7 +27,9 @@ public sealed class Lab : IAsyncDisposable
 
     private readonly Process _host;
     private readonly bool _detached;
+    private readonly Lock _lock = new();
     private ImmutableArray<int> _last = [];
+    private bool _disposed; // under the lock, so that a late signal meets no process of that number
 
     private Lab(LabRecord record, Process host, IdMapKind ids, bool detached)
     {
@@ -56,42 +58,32 @@ public sealed class Lab : IAsyncDisposable
         LabRegistry.Sweep();
         using LabRegistry.Reservation place = LabRegistry.Reserve(topology);
         string errors = Path.Combine(place.Record.State, "logs", "lab-host.err");
-        (Process host, IdMapKind ids) = UserNamespace.Start(options.HostCommand, errors, env =>
-        {
-            // A thread that the runtime starts by itself could be started while its maker is in a node's namespaces; see NamespaceThread.
-            env["DOTNET_TieredCompilation"] = "0";
-            env["DOTNET_gcConcurrent"] = "0";
-        });
+        Lab? lab = null;
         try
         {
-            var order = new HostOrder(
-                place.Record,
-                text,
-                Machine.PlanInputs(topology),
-                UserEnvironment(),
-                UserLimits.SoftFileLimit(),
-                ids,
-                options.Supervise);
-            await host.StandardInput.WriteAsync((JsonSerializer.Serialize(order, HostJson.Default.HostOrder) + "\n").AsMemory(), cancel);
-            await host.StandardInput.FlushAsync(cancel);
-            if (await host.StandardOutput.ReadLineAsync(cancel) != "listening")
+            (Process host, IdMapKind ids) = UserNamespace.Start(options.HostCommand, errors, env =>
             {
-                throw new CleaveException($"the lab host did not start{await LastWordsAsync(host, errors)}");
-            }
-
-            if (options.Detached)
-            {
-                await host.StandardInput.WriteAsync("detached\n".AsMemory(), cancel);
-                await host.StandardInput.FlushAsync(cancel);
-            }
-
-            return new Lab(place.Record, host, ids, options.Detached);
+                // A thread that the runtime starts by itself could be started while its maker is in a node's namespaces; see NamespaceThread.
+                env["DOTNET_TieredCompilation"] = "0";
+                env["DOTNET_gcConcurrent"] = "0";
+            });
+            lab = new Lab(place.Record, host, ids, options.Detached);
+            await lab.OrderAsync(topology, text, options, errors, cancel);
+            return lab;
         }
-        catch
+        catch (Exception e)
         {
-            host.Kill();
-            host.Dispose();
-            throw;
+            place.Dispose(); // or it could not be swept
+            await GiveUpAsync(place.Record, lab);
+
+            // On a terminal, Ctrl-C also ends what we started to start it, and that must not be reported as the reason.
+            cancel.ThrowIfCancellationRequested();
+            if (e is OperationCanceledException or CleaveException)
+            {
+                throw;
+            }
+
+            throw new CleaveException($"the lab host did not start: {e.Message}", e);
         }
     }
 
@@ -121,11 +113,17 @@ public sealed class Lab : IAsyncDisposable
         await SweepAsync(CancellationToken.None);
     }
 
-    /// <summary>Ends the lab at once, without asking its programs.</summary>
+    /// <summary>Ends the lab at once, without asking its programs; nothing happens if it has ended.</summary>
     public void Kill()
     {
-        _last = [.. HostProcesses.Last(Record)];
-        _host.Kill();
+        lock (_lock)
+        {
+            if (!_disposed && !_host.HasExited)
+            {
+                _last = [_host.Id, .. HostProcesses.Children(_host.Id)];
+                _host.Kill();
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -136,8 +134,51 @@ public sealed class Lab : IAsyncDisposable
             await StopAsync();
         }
 
+        lock (_lock)
+        {
+            _disposed = true;
+        }
+
         Client.Dispose();
         _host.Dispose();
+    }
+
+    /// <summary>Tells the lab host what to run; returns when it listens.</summary>
+    private async Task OrderAsync(LabTopology topology, string text, LabOptions options, string errors, CancellationToken cancel)
+    {
+        var order = new HostOrder(
+            Record,
+            text,
+            Machine.PlanInputs(topology),
+            UserEnvironment(),
+            UserLimits.SoftFileLimit(),
+            Ids,
+            options.Supervise);
+        await _host.StandardInput.WriteAsync((JsonSerializer.Serialize(order, HostJson.Default.HostOrder) + "\n").AsMemory(), cancel);
+        await _host.StandardInput.FlushAsync(cancel);
+        if (await _host.StandardOutput.ReadLineAsync(cancel) != "listening")
+        {
+            throw new CleaveException($"the lab host did not start{await LastWordsAsync(_host, errors)}");
+        }
+
+        if (options.Detached)
+        {
+            await _host.StandardInput.WriteAsync("detached\n".AsMemory(), cancel);
+            await _host.StandardInput.FlushAsync(cancel);
+        }
+    }
+
+    private static async Task GiveUpAsync(LabRecord record, Lab? lab)
+    {
+        if (lab is null)
+        {
+            LabRegistry.TrySweep(record);
+            return;
+        }
+
+        lab.Kill();
+        await lab.WaitForEndAsync(CancellationToken.None);
+        await lab.DisposeAsync();
     }
 
     /// <summary>The process we started is the parent of the lab host, which ends a moment after it when it is killed.</summary>

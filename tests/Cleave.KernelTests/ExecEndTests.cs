@@ -23,6 +23,28 @@ public sealed class ExecEndTests : KernelTest
         await cleave.OkAsync("down");
     }
 
+    /// <summary>As with a closed terminal on a machine: nohup means it. It is the lab's for all that, and ends with it.</summary>
+    [Fact]
+    public async Task A_program_that_ignores_HUP_and_TERM_outlives_its_command_and_not_its_lab()
+    {
+        CleaveCommand cleave = NewLab(OneNode);
+        await cleave.OkAsync("up", "-d");
+        using CleaveCommand.Background exec = cleave.StartInBackground(
+            "exec", "a", "--", "sh", "-c", "trap '' HUP TERM; echo started; n=0; while :; do n=$((n + 1)); echo line $n; echo $n >count; sleep 0.05; done");
+        await exec.SeesAsync("started");
+        exec.Signal(Posix.SIGKILL);
+        Assert.Equal(137, await exec.EndsAsync());
+
+        // It goes on, and what it prints, which nobody reads any more, does not stop it.
+        string file = Path.Combine(cleave.Folder, "count");
+        int then = Count();
+        await Wait.UntilAsync(() => Count() > then + 20, () => $"it does not go on after {then}");
+        await cleave.OkAsync("down");
+        Assert.Empty(MachineState.MarkedProcesses(Runtime));
+
+        int Count() => int.TryParse(File.Exists(file) ? File.ReadAllText(file) : "", out int count) ? count : 0;
+    }
+
     /// <summary>Input that nobody takes must not stand before the news that the user has gone.</summary>
     [Fact]
     public async Task The_end_of_a_command_is_noticed_behind_input_that_the_program_does_not_read()

@@ -44,10 +44,19 @@ internal static class UserNamespace
             throw Refused(process);
         }
 
-        IdMapKind ids = IdMap.Write(process.Id);
-        process.StandardInput.Write("mapped\n");
-        process.StandardInput.Flush();
-        return (process, ids);
+        try
+        {
+            IdMapKind ids = IdMap.Write(process.Id);
+            process.StandardInput.Write("mapped\n");
+            process.StandardInput.Flush();
+            return (process, ids);
+        }
+        catch
+        {
+            process.Kill();
+            process.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Runs a program to its end as root of such a namespace; for what only it may do to files of subordinate ids.</summary>

@@ -31,7 +31,7 @@ public static class HostProcesses
     /// </summary>
     internal static IReadOnlyList<int> Last(LabRecord lab) =>
         LabHost(lab) is not { } host ? []
-        : Status($"{host}", "PPid:") is [var parent] && State(parent) is { } state && state.StartsWith("(unshare)", StringComparison.Ordinal) ? [host, parent]
+        : Status(host, "PPid:") is [var parent] && State(parent) is { } state && state.StartsWith("(unshare)", StringComparison.Ordinal) ? [host, parent]
         : [host];
 
     /// <summary>Whether none of these runs any more. One that only waits to be reaped, by a command that is stopped for instance, does not run.</summary>
@@ -56,30 +56,49 @@ public static class HostProcesses
     public static IReadOnlyDictionary<int, int> Of(LabRecord lab)
     {
         var numbers = new Dictionary<int, int>();
-        if (LabHost(lab) is not { } host)
+        foreach (int child in LabHost(lab) is { } host ? Children(host) : [])
         {
-            return numbers;
-        }
-
-        foreach (string task in Directory.GetDirectories($"/proc/{host}/task"))
-        {
-            foreach (string child in File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            if (Inner(child) is { } inner)
             {
-                if (Inner(child) is { } inner)
-                {
-                    numbers[inner] = int.Parse(child, CultureInfo.InvariantCulture);
-                }
+                numbers[inner] = child;
             }
         }
 
         return numbers;
     }
 
+    /// <summary>The children of a process that each of its threads has started (proc_pid_children(5)); none if it has ended.</summary>
+    internal static IReadOnlyList<int> Children(int process)
+    {
+        try
+        {
+            return [.. Directory.GetDirectories($"/proc/{process}/task").SelectMany(ChildrenOfThread)];
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
+
+    private static IEnumerable<int> ChildrenOfThread(string thread)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(thread, "children"))
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(child => int.Parse(child, CultureInfo.InvariantCulture));
+        }
+        catch (IOException)
+        {
+            return []; // it ended while we looked; its children are another thread's now
+        }
+    }
+
     /// <summary>The second number of NSpid in proc_pid_status(5): that in the namespace below ours.</summary>
-    private static int? Inner(string pid) => Status(pid, "NSpid:") is [_, var inner, ..] ? inner : null;
+    private static int? Inner(int pid) => Status(pid, "NSpid:") is [_, var inner, ..] ? inner : null;
 
     /// <summary>The numbers of one line of proc_pid_status(5); none if the process has ended.</summary>
-    private static int[] Status(string pid, string name)
+    private static int[] Status(int pid, string name)
     {
         try
         {

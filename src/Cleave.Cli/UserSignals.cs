@@ -1,0 +1,83 @@
+using System.Runtime.InteropServices;
+
+namespace Cleave.Cli;
+
+/// <summary>
+/// Ctrl-C, TERM and HUP: the first asks the lab to end, the second kills it. Before there is a lab, the first gives up starting it.
+/// </summary>
+internal sealed class UserSignals : IDisposable
+{
+    private readonly PosixSignalRegistration[] _registrations;
+    private readonly CancellationTokenSource _first = new();
+    private readonly Lock _lock = new();
+    private Lab? _lab;
+    private int _count;
+
+    public UserSignals() => _registrations =
+    [
+        .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(s => PosixSignalRegistration.Create(s, context =>
+        {
+            context.Cancel = true;
+            Interlocked.Increment(ref _count);
+            _first.Cancel();
+            Act();
+        })),
+    ];
+
+    /// <summary>True once one has come.</summary>
+    public bool Received => Volatile.Read(ref _count) > 0;
+
+    /// <summary>Cancelled by the first.</summary>
+    public CancellationToken First => _first.Token;
+
+    /// <summary>Names the lab that they end from now on; those that came before count.</summary>
+    public void Watch(Lab lab)
+    {
+        lock (_lock)
+        {
+            _lab = lab;
+        }
+
+        Act();
+    }
+
+    // Not the source of the token: a handler may be running.
+    public void Dispose() => Array.ForEach(_registrations, r => r.Dispose());
+
+    private void Act()
+    {
+        Lab? lab;
+        lock (_lock)
+        {
+            lab = _lab;
+        }
+
+        switch (Volatile.Read(ref _count))
+        {
+            case 0:
+                break;
+            case 1:
+                _ = lab is null ? Task.CompletedTask : EndAsync(lab);
+                break;
+            default:
+                lab?.Kill();
+                break;
+        }
+    }
+
+    private static async Task EndAsync(Lab lab)
+    {
+        try
+        {
+            await lab.Client.DownAsync(CancellationToken.None);
+        }
+        catch (CleaveException)
+        {
+            lab.Kill(); // it does not even answer
+        }
+        catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException)
+        {
+            // It has ended meanwhile.
+        }
+    }
+}

@@ -8,6 +8,7 @@ internal sealed unsafe class PipeReader
 {
     private const int EpollIn = 1;
     private const int Add = 1;
+    private const int Delete = 2;
     private const int BufferSize = 64 * 1024;
     private const int Capacity = 64;
 
@@ -152,7 +153,9 @@ internal sealed unsafe class PipeReader
                 _readers.Remove(fd);
             }
 
-            reader.Pipe.Dispose(); // takes it out of the epoll set, too
+            // Closing it is not enough: a program that is being started holds a copy until it is executed, and with it the pipe's place in the set.
+            LinuxException.Check(Libc.epoll_ctl(_epoll, Delete, fd, null), "leave a program's output");
+            reader.Pipe.Dispose();
         }
     }
 

@@ -40,6 +40,8 @@ internal static class Commands
         TestCommand.Create(),
         PlanCommand.Create(),
         ValidateCommand.Create(),
+        InitCommand.Create(),
+        SchemaCommand.Create(),
         PeerCommand.Create(),
     };
 }

@@ -150,7 +150,7 @@ public sealed class Lab : IAsyncDisposable
             Record,
             text,
             Machine.PlanInputs(topology),
-            UserEnvironment(),
+            UserEnvironment(options),
             UserLimits.SoftFileLimit(),
             Ids,
             options.Supervise);
@@ -212,8 +212,9 @@ public sealed class Lab : IAsyncDisposable
         return said.Trim().Length == 0 ? "" : $":\n{said.Trim()}";
     }
 
-    /// <summary>Ours is the user's: the launcher adds nothing to it.</summary>
-    private static ImmutableSortedDictionary<string, string> UserEnvironment() =>
+    /// <summary>Ours is the user's, since the launcher adds nothing to it; and <c>$CLEAVE</c> is the program that started the lab.</summary>
+    private static ImmutableSortedDictionary<string, string> UserEnvironment(LabOptions options) =>
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-            .ToImmutableSortedDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
+            .ToImmutableSortedDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal)
+            .SetItem("CLEAVE", string.Join(' ', options.HostCommand[..^1]));
 }

@@ -9,8 +9,8 @@ internal static class ExpectReader
 
     private static readonly Keys<ExpectDraft> ExpectKeys = new("an expect", extensible: false)
     {
-        { "from", Shape.NodeName, "Who tries.", (_, entry, draft) => draft.From = draft.Reading.Names.One(entry.Value), true },
-        { "to", Shape.NodeName, "Whom.", (_, entry, draft) => draft.To = draft.Reading.Names.One(entry.Value), true },
+        { "from", Shape.NodeName, "Who tries to reach somebody.", (_, entry, draft) => draft.From = draft.Reading.Names.One(entry.Value), true },
+        { "to", Shape.NodeName, "Whom it tries to reach.", (_, entry, draft) => draft.To = draft.Reading.Names.One(entry.Value), true },
         { "tcp", Shape.Port, "By a connection to this port; by an ICMP echo if it is left out.", (reading, entry, draft) => (draft.TcpAt, draft.Tcp) = (entry.Key.At, reading.Port(entry.Value)) },
         { "icmp", Shape.True, "By an ICMP echo, which is the default.", (reading, entry, draft) => draft.IcmpAt = Icmp(reading, entry) },
         { "is", Shape.OneOf("reachable", "unreachable", "refused"), "What is expected; `unreachable` is no answer at all, a refusal (TCP reset, ICMP error) is `refused`.", (reading, entry, draft) => draft.Is = reading.Choice(entry.Value, Answers), true },

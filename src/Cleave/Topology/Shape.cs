@@ -60,7 +60,7 @@ internal abstract record Shape
     public static Shape Command { get; } = Any(new Text("a line for sh -c", "./server --port 80"), new ListOf(new Text("an argument", "--port")));
 
     /// <summary>A node, or <c>${save.NAME}</c>.</summary>
-    public static Shape NodeName { get; } = new Text("a node's name, or ${save.NAME}", "n1");
+    public static Shape NodeName { get; } = new Text("a node's name or `${save.NAME}`", "n1");
 
     public static Shape NodeNames { get; } = Any(NodeName, new ListOf(NodeName));
 

@@ -42,6 +42,7 @@ internal static class Commands
         ValidateCommand.Create(),
         InitCommand.Create(),
         SchemaCommand.Create(),
+        DoctorCommand.Create(),
         PeerCommand.Create(),
     };
 }

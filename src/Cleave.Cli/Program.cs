@@ -1,11 +1,18 @@
 using System.CommandLine;
 using Cleave.Cli;
 using Cleave.Host;
+using Cleave.Trials;
 
 // The lab host is started hundreds of times a day and needs no command line parser.
 if (args is [LabHost.Verb])
 {
     return await LabHost.RunAsync();
+}
+
+// What the doctor tries, in namespaces it has made for that.
+if (args is [KernelTrials.Verb, var count] && int.TryParse(count, out int nodes))
+{
+    return KernelTrials.Run(nodes);
 }
 
 Command root = Commands.Create();

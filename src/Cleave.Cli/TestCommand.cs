@@ -92,7 +92,17 @@ internal static class TestCommand
     {
         // A program's end is the scenario's to judge here.
         var start = new LabOptions(UpCommand.HostCommand()) { Supervise = false };
-        await using Lab lab = await Lab.StartAsync(topology, text, start, signals.First);
+        Lab started;
+        try
+        {
+            started = await Lab.StartAsync(topology, text, start, signals.First);
+        }
+        catch (CleaveException e) when (e is not (InputException or MachineException))
+        {
+            return Broken(scenario, e);
+        }
+
+        await using Lab lab = started;
         signals.Watch(lab);
         terminal?.Say($"scenario {scenario.Name}, lab {lab.Record.Id}");
         Task showing = terminal is null ? Task.CompletedTask : ShowAsync(lab, terminal);
@@ -103,14 +113,16 @@ internal static class TestCommand
         }
         catch (CleaveException e) when (e is not (InputException or MachineException))
         {
-            result = new ScenarioResult(
-                scenario.Name, Verdict.Error, e.Message, 0, ImmutableSortedDictionary<string, string>.Empty);
+            result = Broken(scenario, e);
         }
 
         await lab.StopAsync();
         await showing;
         return result;
     }
+
+    private static ScenarioResult Broken(Scenario scenario, CleaveException e) =>
+        new(scenario.Name, Verdict.Error, e.Message, 0, ImmutableSortedDictionary<string, string>.Empty);
 
     private static async Task ShowAsync(Lab lab, Terminal terminal)
     {

@@ -3,9 +3,12 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text.Json;
 using Cleave.Control;
+using Cleave.Doctor;
+using Cleave.Host;
 using Cleave.Namespaces;
 using Cleave.Registry;
 using Cleave.Topology;
+using Cleave.Trials;
 
 namespace Cleave;
 
@@ -78,12 +81,17 @@ public sealed class Lab : IAsyncDisposable
 
             // On a terminal, Ctrl-C also ends what we started to start it, and that must not be reported as the reason.
             cancel.ThrowIfCancellationRequested();
-            if (e is OperationCanceledException or CleaveException)
+            if (e is OperationCanceledException or InputException or MachineException)
             {
                 throw;
             }
 
-            throw new CleaveException($"the lab host did not start: {e.Message}", e);
+            if (MachineProbe.Explain(options.HostCommand[..^1], Needs.Of(topology), e) is { } machine)
+            {
+                throw machine;
+            }
+
+            throw e as CleaveException ?? new CleaveException($"the lab host did not start: {e.Message}", e);
         }
     }
 
@@ -156,7 +164,13 @@ public sealed class Lab : IAsyncDisposable
             options.Supervise);
         await _host.StandardInput.WriteAsync((JsonSerializer.Serialize(order, HostJson.Default.HostOrder) + "\n").AsMemory(), cancel);
         await _host.StandardInput.FlushAsync(cancel);
-        if (await _host.StandardOutput.ReadLineAsync(cancel) != "listening")
+        string? answer = await _host.StandardOutput.ReadLineAsync(cancel);
+        if (answer?.StartsWith(LabHost.NotMade, StringComparison.Ordinal) == true)
+        {
+            throw new CleaveException(JsonSerializer.Deserialize(answer[LabHost.NotMade.Length..], HostJson.Default.String)!);
+        }
+
+        if (answer != LabHost.Listening)
         {
             throw new CleaveException($"the lab host did not start{await LastWordsAsync(_host, errors)}");
         }

@@ -238,4 +238,5 @@ public sealed partial class ControlJson : JsonSerializerContext;
 /// <summary>JSON of what only Cleave's own processes say to each other.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(HostOrder))]
+[JsonSerializable(typeof(string))]
 internal sealed partial class HostJson : JsonSerializerContext;

@@ -33,13 +33,32 @@ internal static class NodeMounts
                 MountTmpfs(o);
                 break;
             case Operation.MountSysfs:
-                Mount("sysfs", "/sys", "sysfs", Libc.MS_NOSUID | Libc.MS_NODEV | Libc.MS_NOEXEC, null, "mount sysfs on /sys");
+                MountSysfs();
                 break;
             case Operation.ReplaceFile o:
                 ReplaceFile(o);
                 break;
             default:
                 throw new InvalidOperationException($"nobody carries out {operation.GetType().Name}");
+        }
+    }
+
+    /// <summary>Mounts the sysfs of the network namespace that the thread is in.</summary>
+    public static void MountSysfs(bool readOnly)
+    {
+        ulong flags = Libc.MS_NOSUID | Libc.MS_NODEV | Libc.MS_NOEXEC | (readOnly ? Libc.MS_RDONLY : 0);
+        Mount("sysfs", "/sys", "sysfs", flags, null, "mount sysfs on /sys");
+    }
+
+    private static void MountSysfs()
+    {
+        try
+        {
+            MountSysfs(readOnly: false);
+        }
+        catch (LinuxException e) when (e.Errno is Libc.EPERM or Libc.EACCES)
+        {
+            MountSysfs(readOnly: true); // in a container whose /sys is read-only the kernel gives no other
         }
     }
 

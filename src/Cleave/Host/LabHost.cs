@@ -18,6 +18,12 @@ public static class LabHost
     /// <summary>The word on the command line by which <c>cleave</c> starts itself as lab host. Not for users.</summary>
     public const string Verb = "lab-host";
 
+    /// <summary>What it says on its standard output once the lab is made.</summary>
+    internal const string Listening = "listening";
+
+    /// <summary>What it says if the lab could not be made; the reason follows, as a JSON string.</summary>
+    internal const string NotMade = "not made: ";
+
     private static readonly TimeSpan AttendanceLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>Takes the order from standard input, runs the lab, and returns the exit code of <c>cleave up</c>.</summary>
@@ -57,6 +63,7 @@ public static class LabHost
         var made = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Task<WebApplication> listening =
             Task.Run(() => ControlServer.StartAsync(lab, made.Task, (name, cancel) => ScenarioRunner.RunAsync(lab, name, cancel)));
+        string answer = Listening;
         try
         {
             lab.Start();
@@ -66,10 +73,11 @@ public static class LabHost
         {
             lab.Hub.Publish(EventKind.Lab, null, e.Message);
             lab.EndWith(125, e.Message);
+            answer = NotMade + JsonSerializer.Serialize(e.Message, HostJson.Default.String);
         }
 
         WebApplication server = await listening;
-        Console.Out.WriteLine("listening");
+        Console.Out.WriteLine(answer);
         Task starterGone = WatchStarterAsync(lab, input);
 
         (int code, string reason) = await lab.End;

@@ -15,6 +15,7 @@ internal static unsafe partial class Libc
     public const int CLONE_FS = 0x00000200;
 
     // linux/mount.h
+    public const ulong MS_RDONLY = 1;
     public const ulong MS_NOSUID = 2;
     public const ulong MS_NODEV = 4;
     public const ulong MS_NOEXEC = 8;
@@ -73,6 +74,7 @@ internal static unsafe partial class Libc
     public const int LOCK_NB = 4;
 
     public const int PR_SET_PDEATHSIG = 1;
+    public const int RLIMIT_NPROC = 6;
     public const int RLIMIT_NOFILE = 7;
     public const int SOL_SOCKET = 1;
     public const int SO_PEERCRED = 17;
@@ -124,6 +126,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(C, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int statx(int directory, string path, int flags, uint mask, byte* buffer);
+
+    [LibraryImport(C, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint getxattr(string path, string name, byte* value, nuint size);
 
     [LibraryImport(C, SetLastError = true)]
     public static partial int close(int fd);

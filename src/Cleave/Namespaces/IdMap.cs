@@ -50,7 +50,7 @@ internal static class IdMap
             .Select(range => $"{range[0]} {range[0]} {range[2]}"));
 
     /// <summary>The user's first range in subuid(5) or subgid(5), as "first count"; both files name the user, never a group.</summary>
-    private static string? FindRange(string file, uint uid)
+    public static string? FindRange(string file, uint uid)
     {
         if (!File.Exists(file))
         {

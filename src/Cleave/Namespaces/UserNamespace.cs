@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Cleave.Linux;
 
 namespace Cleave.Namespaces;
 
@@ -10,17 +9,19 @@ namespace Cleave.Namespaces;
 internal static class UserNamespace
 {
     // unshare's child says that the namespaces are made, waits until its ids are mapped from outside, and becomes the program.
-    private const string Prologue =
-        "echo unshared && read -r mapped && mount -t proc -o nosuid,nodev,noexec proc /proc && exec \"$@\" 2>>\"$0\"";
+    private const string Prologue = "echo unshared && read -r mapped && ";
+    private const string OwnProc = "mount -t proc -o nosuid,nodev,noexec proc /proc && ";
+    private const string Become = "exec \"$@\" 2>>\"$0\"";
 
     /// <summary>Starts the program as PID 1 of new namespaces; it ends when unshare, the process returned, is killed.</summary>
     /// <param name="argv">The program; it inherits the environment given.</param>
     /// <param name="errors">A file that its standard error is appended to.</param>
     /// <param name="change">Changes the environment of the program.</param>
+    /// <param name="ownProcesses">False to leave it in the PID namespace it is started from, with that one's /proc.</param>
     /// <returns>The process to watch, with open standard input, output and error, and what ids it has.</returns>
     /// <exception cref="CleaveException">This machine does not let the user make namespaces.</exception>
     public static (Process Process, IdMapKind Ids) Start(
-        IReadOnlyList<string> argv, string errors = "/dev/stderr", Action<IDictionary<string, string?>>? change = null)
+        IReadOnlyList<string> argv, string errors = "/dev/stderr", Action<IDictionary<string, string?>>? change = null, bool ownProcesses = true)
     {
         // --keep-caps: until its ids are mapped the child is nobody, and an exec would cost it the death signal that --kill-child set.
         var start = new ProcessStartInfo("setsid")
@@ -31,7 +32,10 @@ internal static class UserNamespace
             RedirectStandardError = true,
         };
         string[] unshare =
-            ["unshare", "--user", "--keep-caps", "--net", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child", "sh", "-c", Prologue, errors];
+        [
+            "unshare", "--user", "--keep-caps", "--net", "--mount", "--uts", "--ipc", .. ownProcesses ? (string[])["--pid", "--fork", "--kill-child"] : [],
+            "sh", "-c", Prologue + (ownProcesses ? OwnProc : "") + Become, errors,
+        ];
         foreach (string argument in unshare.Concat(argv))
         {
             start.ArgumentList.Add(argument);
@@ -51,10 +55,15 @@ internal static class UserNamespace
             process.StandardInput.Flush();
             return (process, ids);
         }
-        catch
+        catch (Exception e)
         {
             process.Kill();
             process.Dispose();
+            if (e is IOException or UnauthorizedAccessException)
+            {
+                throw new CleaveException($"the user ids of the lab could not be mapped: {e.Message}", e);
+            }
+
             throw;
         }
     }
@@ -86,26 +95,11 @@ internal static class UserNamespace
         }
     }
 
-    private static MachineException Refused(Process process)
+    /// <summary>Why the machine refused is for the doctor to find out, who tries each thing alone.</summary>
+    private static CleaveException Refused(Process process)
     {
         string said = process.StandardError.ReadToEnd().Trim();
         process.WaitForExit();
-        string remedy = "";
-        if (Reads("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1" && Libc.getuid() != 0)
-        {
-            remedy = "; AppArmor restricts user namespaces here: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
-        }
-        else if (Reads("/proc/sys/kernel/unprivileged_userns_clone") == "0" && Libc.getuid() != 0)
-        {
-            remedy = "; user namespaces are switched off here: sudo sysctl -w kernel.unprivileged_userns_clone=1";
-        }
-        else if (Reads("/proc/sys/user/max_user_namespaces") == "0")
-        {
-            remedy = "; user namespaces are switched off here: sudo sysctl -w user.max_user_namespaces=15000";
-        }
-
-        return new MachineException($"this machine does not let you make namespaces: {(said.Length == 0 ? "unshare gave no reason" : said)}{remedy}");
+        return new CleaveException(said.Length == 0 ? "unshare ended without a word" : said);
     }
-
-    private static string? Reads(string file) => File.Exists(file) ? File.ReadAllText(file).Trim() : null;
 }

@@ -65,7 +65,7 @@ public static class PlanPrinter
                 $"exec 3<{Quote(o.Keep!)}; mount -t tmpfs -o mode={o.Mode},nosuid,nodev tmpfs {Quote(o.Target)}; " +
                 // Or mount(8) would follow the link by its text, to what has just been covered.
                 $"mkdir -p {Quote(o.Keep!)}; mount --no-canonicalize --rbind /proc/self/fd/3 {Quote(o.Keep!)}; exec 3<&-",
-            Operation.MountSysfs => "mount -t sysfs -o nosuid,nodev,noexec sysfs /sys",
+            Operation.MountSysfs => "mount -t sysfs -o nosuid,nodev,noexec sysfs /sys || mount -t sysfs -o ro,nosuid,nodev,noexec sysfs /sys",
             Operation.ReplaceFile o =>
                 $"cat >/dev/shm/replacement <<'END'\n{o.Text}END\nmount --bind /dev/shm/replacement {Quote(o.Target)}; rm /dev/shm/replacement",
             Operation.StartInit => "mount -t proc -o nosuid,nodev,noexec proc /proc\n# Here PID 1 of the node goes to sleep, and programs are started beside it.\nROOM",

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+
+namespace Cleave.Doctor;
+
+/// <summary>Remedies that several verdicts share, as lines to read or to run.</summary>
+internal static class Remedies
+{
+    /// <summary>Sets a sysctl now and for good; in a container that is for the host to do.</summary>
+    public static ImmutableArray<string> Sysctl(Findings findings, string name, long value)
+    {
+        ImmutableArray<string> lines =
+        [
+            $"sudo sysctl -w {name}={value}",
+            $"for good: echo '{name}={value}' | sudo tee /etc/sysctl.d/60-cleave.conf",
+        ];
+        return findings.Container is null ? lines : [$"outside this container ({findings.Container}), on its host:", .. lines];
+    }
+
+    /// <summary>Brings a kernel module, or a kernel that has it.</summary>
+    public static ImmutableArray<string> Module(Findings findings, string module, string option)
+    {
+        if (findings.IsWsl)
+        {
+            return
+            [
+                "in Windows: wsl --update, then wsl --shutdown",
+                $"if that kernel does not have it: one built with {option}=y, named as kernel= below [wsl2] in %UserProfile%\\.wslconfig",
+            ];
+        }
+
+        ImmutableArray<string> lines =
+        [
+            $"sudo modprobe {module}",
+            "if there is no such module: sudo apt install linux-modules-extra-$(uname -r) (Ubuntu), sudo dnf install kernel-modules-extra (Fedora),",
+            $"linux-image-amd64 in place of a slimmer kernel (Debian), or a kernel with {option}",
+        ];
+        return findings.Container is null ? lines : [$"outside this container ({findings.Container}), on its host:", .. lines];
+    }
+
+    /// <summary>Lets a container make user namespaces, mount in them, and mount a /proc.</summary>
+    public static ImmutableArray<string> Container(Findings findings) => findings.Container switch
+    {
+        "podman" =>
+        [
+            "podman run --security-opt unmask=ALL (and on SELinux --security-opt label=disable)",
+        ],
+        "lxc" => ["lxc config set NAME security.nesting=true (LXD, Incus), or lxc.include = /usr/share/lxc/config/nesting.conf (LXC)"],
+        "docker" => [Docker, Gitlab],
+        _ => [$"with Docker: {Docker}", "with Podman: podman run --security-opt unmask=ALL"],
+    };
+
+    private const string Docker =
+        "docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined";
+
+    private const string Gitlab =
+        "GitLab Runner, config.toml, [runners.docker]: security_opt = [\"seccomp:unconfined\", \"apparmor:unconfined\", \"systempaths:unconfined\"]";
+}

@@ -1,0 +1,183 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Text.Json;
+using Cleave.Doctor;
+using Cleave.Linux;
+using Cleave.Namespaces;
+using Cleave.Registry;
+
+namespace Cleave.Trials;
+
+/// <summary>Finds out what this machine lets this user do, by trying: each trial in namespaces of its own, gone when it ends. Takes about half a second.</summary>
+public static class MachineProbe
+{
+    private static readonly string[] Sysctls =
+    [
+        "kernel.apparmor_restrict_unprivileged_userns", "kernel.unprivileged_userns_clone", "kernel.pid_max", "kernel.threads-max",
+        "user.max_user_namespaces", "user.max_net_namespaces", "user.max_mnt_namespaces", "user.max_pid_namespaces",
+        "user.max_uts_namespaces", "user.max_ipc_namespaces", "net.ipv4.neigh.default.gc_thresh3",
+    ];
+
+    private static readonly string[] Programs =
+        ["sh", "setsid", "unshare", "mount", "env", "sleep", "rm", "ip", "bridge", "nft", "newuidmap", "newgidmap"];
+
+    private static readonly (Trial Trial, string[] Options)[] Namespaces =
+    [
+        (Trial.NetworkNamespace, ["--net"]),
+        (Trial.MountNamespace, ["--mount"]),
+        (Trial.PidNamespace, ["--pid", "--fork", "--kill-child"]),
+        (Trial.UtsNamespace, ["--uts"]),
+        (Trial.IpcNamespace, ["--ipc"]),
+    ];
+
+    /// <summary>The findings.</summary>
+    /// <param name="program">How <c>cleave</c> is started: the program, and what comes before the verb.</param>
+    /// <param name="needs">What the lab in question needs.</param>
+    public static Findings Examine(ImmutableArray<string> program, Needs needs)
+    {
+        Findings findings = Facts(program);
+        var trials = ImmutableSortedDictionary.CreateBuilder<Trial, Outcome>();
+        if (findings.Programs.ContainsKey("env"))
+        {
+            trials[Trial.IgnoreSignal] = Tool.Run("env", "--ignore-signal=CHLD", "env").Outcome;
+        }
+
+        IdMapKind? ids = null;
+        if (findings.UtilLinux is not null)
+        {
+            trials[Trial.UserNamespace] = Tool.Run("unshare", "--user", "--keep-caps", "env").Outcome;
+            if (trials[Trial.UserNamespace].Worked)
+            {
+                foreach ((Trial trial, string[] options) in Namespaces)
+                {
+                    trials[trial] = Tool.Run("unshare", ["--user", "--keep-caps", .. options, "env"]).Outcome;
+                }
+
+                (trials[Trial.LabHost], ids) = TryLabHost();
+                foreach ((Trial trial, Outcome outcome) in RunKernelTrials(program, needs))
+                {
+                    trials[trial] = outcome;
+                }
+            }
+        }
+
+        return findings with { Trials = trials.ToImmutable(), Ids = ids };
+    }
+
+    /// <summary>Why a lab that did not start could not, from the same catalogue; null if the machine is not to blame.</summary>
+    public static MachineException? Explain(ImmutableArray<string> program, Needs needs, Exception failure)
+    {
+        string? obstacles = Report.Of(Examine(program, needs), needs).Obstacles();
+        return obstacles is null ? null : new MachineException($"this machine cannot run the lab\n{obstacles}\nfor all of it: cleave doctor; what failed: {failure.Message}");
+    }
+
+    private static unsafe Findings Facts(ImmutableArray<string> program)
+    {
+        Libc.RLimit files = default, processes = default;
+        long hard = Libc.getrlimit(Libc.RLIMIT_NOFILE, &files) == 0 ? Number(files.Hard) : long.MaxValue;
+        long soft = (long?)UserLimits.SoftFileLimit() ?? Number(files.Soft);
+        bool limited = Libc.getuid() != 0 && Libc.getrlimit(Libc.RLIMIT_NPROC, &processes) == 0;
+        ImmutableSortedDictionary<string, string> programs = Programs
+            .Select(p => (Name: p, Path: p is "ip" or "bridge" or "nft" ? Tool.Find(p, "/usr/sbin", "/sbin") : Tool.Find(p)))
+            .Where(p => p.Path is not null)
+            .ToImmutableSortedDictionary(p => p.Name, p => p.Path!, StringComparer.Ordinal);
+        (IReadOnlyList<string> masked, bool sysIsReadOnly) = ProcFacts.Mounts();
+        (string? runtime, string? trouble) = Runtime();
+        return new Findings
+        {
+            Kernel = ProcFacts.Read("/proc/sys/kernel/osrelease") ?? Environment.OSVersion.Version.ToString(),
+            User = Libc.getuid(),
+            UserName = Environment.UserName,
+            Program = program[0],
+            Sysctls = Sysctls
+                .Select(s => (Name: s, Value: ProcFacts.Sysctl(s)))
+                .Where(s => s.Value is not null)
+                .ToImmutableSortedDictionary(s => s.Name, s => s.Value!, StringComparer.Ordinal),
+            Programs = programs,
+            UtilLinux = programs.ContainsKey("unshare") ? UtilLinux() : null,
+            MappersArePrivileged = ProcFacts.IsPrivileged(programs.GetValueOrDefault("newuidmap")) && ProcFacts.IsPrivileged(programs.GetValueOrDefault("newgidmap")),
+            SubordinateUsers = Count(IdMap.FindRange("/etc/subuid", Libc.getuid())),
+            SubordinateGroups = Count(IdMap.FindRange("/etc/subgid", Libc.getuid())),
+            SoftFiles = soft,
+            HardFiles = hard,
+            UserProcesses = limited ? Number(processes.Soft) : long.MaxValue,
+            GroupProcesses = ProcFacts.GroupProcesses(),
+            Container = ProcFacts.Container(),
+            Seccomp = ProcFacts.Seccomp(),
+            Label = ProcFacts.Read("/proc/self/attr/current"),
+            Masked = [.. masked],
+            SysIsReadOnly = sysIsReadOnly,
+            UnshareIsConfined = File.Exists("/etc/apparmor.d/unshare-userns-restrict") && !File.Exists("/etc/apparmor.d/disable/unshare-userns-restrict"),
+            RuntimeDirectory = runtime,
+            RuntimeDirectoryTrouble = trouble,
+            RuntimeDirectoryIsXdg = runtime is not null && !runtime.StartsWith("/tmp/cleave-", StringComparison.Ordinal),
+        };
+    }
+
+    private static long Number(ulong limit) => limit > long.MaxValue ? long.MaxValue : (long)limit;
+
+    private static long Count(string? range) => range is not null && long.TryParse(range.Split(' ')[1], out long count) ? count : 0;
+
+    private static (string? Path, string? Trouble) Runtime()
+    {
+        try
+        {
+            return (RuntimeDirectory.Ensure(), null);
+        }
+        catch (Exception e) when (e is CleaveException or IOException or UnauthorizedAccessException or LinuxException)
+        {
+            return (null, e.Message);
+        }
+    }
+
+    /// <summary>"unshare from util-linux 2.38.1"; BusyBox and others say something else.</summary>
+    private static string? UtilLinux()
+    {
+        string[] words = Tool.Run("unshare", "--version").Output.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        int name = Array.IndexOf(words, "util-linux");
+        return name >= 0 && name + 1 < words.Length ? words[name + 1].Split('-')[0] : null;
+    }
+
+    private static (Outcome Outcome, IdMapKind? Ids) TryLabHost()
+    {
+        try
+        {
+            (Process process, IdMapKind ids) = UserNamespace.Start(["env"], change: env => env["LC_ALL"] = "C");
+            using (process)
+            {
+                return (Tool.Finish(process).Outcome, ids);
+            }
+        }
+        catch (CleaveException e)
+        {
+            return (TrialErrors.OfText(e.Message), null);
+        }
+    }
+
+    private static ImmutableSortedDictionary<Trial, Outcome> RunKernelTrials(ImmutableArray<string> program, Needs needs)
+    {
+        string said;
+        try
+        {
+            // With the host's processes: /proc may be refused, and the rest is to be known all the same.
+            (Process process, _) = UserNamespace.Start(
+                [.. program, KernelTrials.Verb, $"{needs.Nodes}"], ownProcesses: false, change: env => env["LC_ALL"] = "C");
+            using (process)
+            {
+                (Outcome outcome, string output) = Tool.Finish(process);
+                if (outcome.Worked && JsonSerializer.Deserialize(output, DoctorJson.Default.ImmutableSortedDictionaryTrialOutcome) is { } trials)
+                {
+                    return trials;
+                }
+
+                said = outcome.Said ?? "it printed nothing";
+            }
+        }
+        catch (Exception e) when (e is CleaveException or JsonException)
+        {
+            said = e.Message;
+        }
+
+        return ImmutableSortedDictionary<Trial, Outcome>.Empty.Add(Trial.NodeNamespaces, TrialErrors.OfText($"the trials could not be made: {said}"));
+    }
+}

@@ -45,6 +45,7 @@ internal static class ContainerChecks
         null => Verdict.Untried("needs user, network, mount, PID, UTS and IPC namespaces"),
         { Worked: true } => Verdict.Ok("started, its ids mapped"),
         _ when ProcIsRefused(f) => Verdict.Missing("cannot mount its /proc", "no lab can run"),
+        { } failed when NamespaceChecks.Explain(f) => Verdict.Missing($"did not start: {failed.Said}", "no lab can run"),
         { } failed => Verdict.Missing($"did not start: {failed.Said}", "no lab can run", Remedies.Container(f)),
     };
 

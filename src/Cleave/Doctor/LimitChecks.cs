@@ -12,7 +12,7 @@ internal static class LimitChecks
 
     public static ImmutableArray<Check> All { get; } =
     [
-        new("files", Area.Limits, "open files", "about 12 a node in the lab host, which may have as many as the hard limit", Files),
+        new("files", Area.Limits, "open files", $"{Needs.BaseFiles} in the lab host and {Needs.FilesPerNode} for each node; it may have as many as the hard limit", Files),
         new("processes", Area.Limits, "processes", "PID 1 of each node, and what runs in it", Processes),
         new("bridge-ports", Area.Limits, "ports of a bridge", "one for each node of a network", Ports),
         new("neighbours", Area.Limits, "learnt neighbours", $"on networks of more than {Planning.LabPlan.MaxNodesWithPermanentNeighbours} nodes; one table for all namespaces of the machine", LearntNeighbours),
@@ -20,7 +20,7 @@ internal static class LimitChecks
 
     public static ImmutableArray<string> MoreFiles(Needs needs) =>
     [
-        $"in this shell, as root: ulimit -Hn {Generous(needs.Files)}",
+        $"in this shell: sudo prlimit --pid $$ --nofile=1024:{Generous(needs.Files)}",
         $"for good: echo '* hard nofile {Generous(needs.Files)}' | sudo tee /etc/security/limits.d/60-cleave.conf, and log in again",
         $"in a container: docker run --ulimit nofile=1024:{Generous(needs.Files)}",
     ];

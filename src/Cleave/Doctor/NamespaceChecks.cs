@@ -33,6 +33,10 @@ internal static class NamespaceChecks
         new("node-namespaces", Area.Namespaces, "namespaces for all nodes", "as many network namespaces as nodes, at once", NodeNamespaces),
     ];
 
+    /// <summary>Whether what keeps a lab host from starting is among these checks.</summary>
+    public static bool Explain(Findings f) =>
+        AppArmorRestricts(f) || f.UnshareIsConfined || f.Failed(Trial.UserNamespace) || Array.Exists(Kinds, k => f.Failed(k.Trial));
+
     private static Verdict Kernel(Findings f, Needs needs)
     {
         string[] parts = f.Kernel.Split('.', '-', '+');

@@ -51,7 +51,7 @@ public static class KernelTrials
     private static void RunAll(ImmutableSortedDictionary<Trial, Outcome>.Builder trials, int nodes)
     {
         TryNetwork(trials);
-        Try(trials, Trial.NodeNamespaces, () => MakeNamespaces(nodes));
+        TryNodeNamespaces(trials, nodes);
         TryMounts(trials);
     }
 
@@ -127,6 +127,16 @@ public static class KernelTrials
 
         Try(trials, Trial.Tmpfs, () => LinuxException.Check(
             Libc.mount("tmpfs", "/tmp", "tmpfs", Libc.MS_NOSUID | Libc.MS_NODEV, "mode=1777"), "mount a tmpfs on /tmp"));
+    }
+
+    /// <summary>At once, that is: those of the trials before may still be being freed, and count.</summary>
+    private static void TryNodeNamespaces(ImmutableSortedDictionary<Trial, Outcome>.Builder trials, int nodes)
+    {
+        const int Attempts = 20;
+        for (int i = 0; i < Attempts && !Try(trials, Trial.NodeNamespaces, () => MakeNamespaces(nodes)) && trials[Trial.NodeNamespaces].Error == "ENOSPC"; i++)
+        {
+            Thread.Sleep(50);
+        }
     }
 
     /// <summary>The thread stays in the last of them, in which a new sysfs can be mounted.</summary>

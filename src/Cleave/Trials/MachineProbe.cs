@@ -50,10 +50,10 @@ public static class MachineProbe
             {
                 foreach ((Trial trial, string[] options) in Namespaces)
                 {
-                    trials[trial] = Tool.Run("unshare", ["--user", "--keep-caps", .. options, "env"]).Outcome;
+                    trials[trial] = Patiently(() => Tool.Run("unshare", ["--user", "--keep-caps", .. options, "env"]).Outcome);
                 }
 
-                (trials[Trial.LabHost], ids) = TryLabHost();
+                trials[Trial.LabHost] = Patiently(() => TryLabHost(out ids));
                 foreach ((Trial trial, Outcome outcome) in RunKernelTrials(program, needs))
                 {
                     trials[trial] = outcome;
@@ -68,7 +68,23 @@ public static class MachineProbe
     public static MachineException? Explain(ImmutableArray<string> program, Needs needs, Exception failure)
     {
         string? obstacles = Report.Of(Examine(program, needs), needs).Obstacles();
-        return obstacles is null ? null : new MachineException($"this machine cannot run the lab\n{obstacles}\nfor all of it: cleave doctor; what failed: {failure.Message}");
+        return obstacles is null ? null : new MachineException($"this machine cannot run the lab\n{obstacles}\nfor all of it: cleave doctor; what failed: {FirstWords(failure.Message)}");
+    }
+
+    /// <summary>The kernel frees namespaces a moment after their last process; where the limit is tight, the next ones have to wait for that.</summary>
+    private static Outcome Patiently(Func<Outcome> trial)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            Outcome outcome = trial();
+            if (outcome.Error != "ENOSPC" || Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(1))
+            {
+                return outcome;
+            }
+
+            Thread.Sleep(50);
+        }
     }
 
     private static unsafe Findings Facts(ImmutableArray<string> program)
@@ -138,46 +154,63 @@ public static class MachineProbe
         return name >= 0 && name + 1 < words.Length ? words[name + 1].Split('-')[0] : null;
     }
 
-    private static (Outcome Outcome, IdMapKind? Ids) TryLabHost()
+    private static Outcome TryLabHost(out IdMapKind? ids)
     {
         try
         {
-            (Process process, IdMapKind ids) = UserNamespace.Start(["env"], change: env => env["LC_ALL"] = "C");
+            (Process process, IdMapKind kind) = UserNamespace.Start(["env"], change: env => env["LC_ALL"] = "C");
             using (process)
             {
-                return (Tool.Finish(process).Outcome, ids);
+                ids = kind;
+                return Tool.Finish(process).Outcome;
             }
         }
         catch (CleaveException e)
         {
-            return (TrialErrors.OfText(e.Message), null);
+            ids = null;
+            return TrialErrors.OfText(e.Message);
         }
     }
 
     private static ImmutableSortedDictionary<Trial, Outcome> RunKernelTrials(ImmutableArray<string> program, Needs needs)
     {
-        string said;
+        ImmutableSortedDictionary<Trial, Outcome> none = ImmutableSortedDictionary<Trial, Outcome>.Empty;
+        Process process;
         try
         {
             // With the host's processes: /proc may be refused, and the rest is to be known all the same.
-            (Process process, _) = UserNamespace.Start(
-                [.. program, KernelTrials.Verb, $"{needs.Nodes}"], ownProcesses: false, change: env => env["LC_ALL"] = "C");
-            using (process)
+            (process, _) = UserNamespace.Start([.. program, KernelTrials.Verb, $"{needs.Nodes}"], ownProcesses: false, change: env => env["LC_ALL"] = "C");
+        }
+        catch (CleaveException)
+        {
+            return none; // the lab host's own trial says why
+        }
+
+        using (process)
+        {
+            (Outcome outcome, string output) = Tool.Finish(process);
+            try
             {
-                (Outcome outcome, string output) = Tool.Finish(process);
                 if (outcome.Worked && JsonSerializer.Deserialize(output, DoctorJson.Default.ImmutableSortedDictionaryTrialOutcome) is { } trials)
                 {
                     return trials;
                 }
-
-                said = outcome.Said ?? "it printed nothing";
             }
-        }
-        catch (Exception e) when (e is CleaveException or JsonException)
-        {
-            said = e.Message;
-        }
+            catch (JsonException e)
+            {
+                outcome = TrialErrors.OfText(e.Message);
+            }
 
-        return ImmutableSortedDictionary<Trial, Outcome>.Empty.Add(Trial.NodeNamespaces, TrialErrors.OfText($"the trials could not be made: {said}"));
+            return none.Add(Trial.NodeNamespaces, new Outcome(outcome.Error ?? "error", $"the trials broke off: {outcome.Said}"));
+        }
+    }
+
+    /// <summary>What went wrong, without the stack that a broken program prints.</summary>
+    private static string FirstWords(string text)
+    {
+        const int Enough = 300;
+        string words = string.Join(' ', text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .TakeWhile(l => !l.StartsWith("at ", StringComparison.Ordinal)));
+        return words.Length <= Enough ? words : words[..Enough] + "…";
     }
 }

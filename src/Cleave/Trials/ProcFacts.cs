@@ -30,14 +30,18 @@ internal static class ProcFacts
     /// <summary>The kind of container we are in, as it tells itself; null if none does.</summary>
     public static string? Container()
     {
-        if (File.Exists("/run/.containerenv"))
+        // The files alone prove nothing: machines made from an image of a container keep them.
+        if (LooksContained())
         {
-            return "podman";
-        }
+            if (File.Exists("/run/.containerenv"))
+            {
+                return "podman";
+            }
 
-        if (File.Exists("/.dockerenv"))
-        {
-            return "docker";
+            if (File.Exists("/.dockerenv"))
+            {
+                return "docker";
+            }
         }
 
         string? told = Environment.GetEnvironmentVariable("container") ?? Read("/run/systemd/container");
@@ -50,6 +54,12 @@ internal static class ProcFacts
 
         return Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") is null ? null : "kubernetes";
     }
+
+    /// <summary>Whether the root is a stack of layers, or system calls are filtered, or parts of /proc are covered.</summary>
+    private static bool LooksContained() =>
+        Seccomp() == 2
+        || Mounts().Masked.Count > 0
+        || (Read("/proc/self/mountinfo") ?? "").Split('\n').Any(l => l.Split(' ') is [_, _, _, _, "/", ..] && l.Contains("overlay", StringComparison.Ordinal));
 
     /// <summary>
     /// Paths below /proc and /sys that something is mounted over, and whether /sys is read-only; without the folders that the kernel keeps empty for mounts.

@@ -45,9 +45,22 @@ public static class LabHost
 
         LabTopology topology = TopologyReader.Parse(order.Record.File, Encoding.UTF8.GetBytes(order.Text)).Topology
             ?? throw new InvalidOperationException("the order holds a file with mistakes");
-        LabTerminals.Mount();
-        using var lab = new RunningLab(order, topology, TimeProvider.System);
-        return await RunAsync(lab, input);
+        RunningLab lab;
+        try
+        {
+            LabTerminals.Mount();
+            lab = new RunningLab(order, topology, TimeProvider.System);
+        }
+        catch (Exception e) when (e is LinuxException or Netlink.Sockets.NetlinkException)
+        {
+            Console.Out.WriteLine(SayNotMade(e));
+            return 125;
+        }
+
+        using (lab)
+        {
+            return await RunAsync(lab, input);
+        }
     }
 
     private static async Task<int> RunAsync(RunningLab lab, StreamReader input)
@@ -73,7 +86,7 @@ public static class LabHost
         {
             lab.Hub.Publish(EventKind.Lab, null, e.Message);
             lab.EndWith(125, e.Message);
-            answer = NotMade + JsonSerializer.Serialize(e.Message, HostJson.Default.String);
+            answer = SayNotMade(e);
         }
 
         WebApplication server = await listening;
@@ -91,6 +104,8 @@ public static class LabHost
         await server.StopAsync();
         return code;
     }
+
+    private static string SayNotMade(Exception e) => NotMade + JsonSerializer.Serialize(e.Message, HostJson.Default.String);
 
     /// <summary>In the foreground a lab ends with the command that started it; "detached" on its input says that it shall not.</summary>
     /// <returns>Completes when that command is gone.</returns>

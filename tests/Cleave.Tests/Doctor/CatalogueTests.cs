@@ -1,0 +1,211 @@
+using System.Text;
+using System.Text.Json;
+using Cleave.Doctor;
+using Cleave.Namespaces;
+using Cleave.Topology;
+
+namespace Cleave.Tests.Doctor;
+
+public class CatalogueTests
+{
+    private const string AppArmor = "kernel.apparmor_restrict_unprivileged_userns";
+
+    [Fact]
+    public void A_machine_that_has_everything_is_well_in_every_respect()
+    {
+        var report = Report.Of(Machines.Healthy, Needs.SmallLab);
+
+        Assert.All(report.Checks, c => Assert.Equal((c.Id, Status.Ok, null, true), (c.Id, c.Status, c.Cost, c.Remedy.IsEmpty)));
+        Assert.True(report.CanRun);
+        Assert.Null(report.Obstacles());
+    }
+
+    [Fact]
+    public void Every_check_has_an_id_of_its_own() =>
+        Assert.Empty(Catalogue.Checks.GroupBy(c => c.Id).Where(g => g.Count() > 1).Select(g => g.Key));
+
+    /// <summary>A broken machine, the check that tells of it, and a part of the remedy.</summary>
+    public static TheoryData<string, Func<Findings, Findings>, string, Status, string> Broken() => new()
+    {
+        { "no unshare", f => f.Without("unshare") with { UtilLinux = null }, "unshare", Status.Missing, "apt install util-linux" },
+        { "BusyBox", f => f with { UtilLinux = null }, "unshare", Status.Missing, "install util-linux" },
+        { "old util-linux", f => f with { UtilLinux = "2.34" }, "unshare", Status.Missing, "2.35" },
+        { "no mount", f => f.Without("mount"), "programs", Status.Missing, "apt install" },
+        { "BusyBox env", f => f.Refusing(Trial.IgnoreSignal, "error"), "programs", Status.Missing, "coreutils 8.31" },
+        { "no nft", f => f.Without("nft"), "ip-nft", Status.Limited, "apt install iproute2 nftables" },
+        { "old kernel", f => f with { Kernel = "5.4.0-200-generic" }, "kernel", Status.Missing, "Linux 5.8" },
+        {
+            "Ubuntu", f => f.With(AppArmor, "1").Refusing(Trial.MountNamespace, "EACCES").Refusing(Trial.LabHost, "EACCES"), "apparmor", Status.Missing,
+            "profile cleave /usr/local/bin/cleave flags=(unconfined)"
+        },
+        {
+            "Ubuntu, whole machine", f => f.With(AppArmor, "1").WithoutUserNamespaces("EPERM", "unshare: unshare failed: Operation not permitted"), "apparmor",
+            Status.Missing, $"sudo sysctl -w {AppArmor}=0"
+        },
+        {
+            "Ubuntu 25.04", f => f.Refusing(Trial.MountNamespace, "EACCES") with { UnshareIsConfined = true }, "apparmor-unshare", Status.Missing,
+            "apparmor_parser -R /etc/apparmor.d/unshare-userns-restrict"
+        },
+        { "Debian 10", f => f.With("kernel.unprivileged_userns_clone", "0").WithoutUserNamespaces("EPERM", "no"), "userns-clone", Status.Missing, "sudo sysctl -w kernel.unprivileged_userns_clone=1" },
+        { "no user namespaces", f => f.With("user.max_user_namespaces", "0").WithoutUserNamespaces("ENOSPC", "no"), "max-user-namespaces", Status.Missing, "sudo sysctl -w user.max_user_namespaces=15000" },
+        { "user namespaces used up", f => f.WithoutUserNamespaces("ENOSPC", "no"), "max-user-namespaces", Status.Missing, "sudo sysctl -w user.max_user_namespaces=15000" },
+        { "Docker", f => f.WithoutUserNamespaces("EPERM", "no") with { Container = "docker", Seccomp = 2 }, "user-namespace", Status.Missing, "--security-opt seccomp=unconfined" },
+        { "kernel without them", f => f.WithoutUserNamespaces("EINVAL", "no"), "user-namespace", Status.Missing, "CONFIG_USER_NS" },
+        { "few network namespaces", f => f.With("user.max_net_namespaces", "10"), "max-net-namespaces", Status.Missing, "sudo sysctl -w user.max_net_namespaces=15000" },
+        { "few mount namespaces", f => f.With("user.max_mnt_namespaces", "10"), "max-mnt-namespaces", Status.Missing, "sudo sysctl -w user.max_mnt_namespaces=15000" },
+        { "few PID namespaces", f => f.With("user.max_pid_namespaces", "10"), "max-pid-namespaces", Status.Missing, "sudo sysctl -w user.max_pid_namespaces=15000" },
+        { "few UTS namespaces", f => f.With("user.max_uts_namespaces", "10"), "max-uts-namespaces", Status.Missing, "sudo sysctl -w user.max_uts_namespaces=15000" },
+        { "few IPC namespaces", f => f.With("user.max_ipc_namespaces", "10"), "max-ipc-namespaces", Status.Missing, "sudo sysctl -w user.max_ipc_namespaces=15000" },
+        { "a limit further out", f => f.Refusing(Trial.NodeNamespaces, "ENOSPC"), "node-namespaces", Status.Missing, "sudo sysctl -w user.max_net_namespaces=15000" },
+        { "masked /proc, Docker", f => f.WithMaskedProc("docker"), "proc", Status.Missing, "--security-opt systempaths=unconfined" },
+        { "masked /proc, Podman", f => f.WithMaskedProc("podman"), "proc", Status.Missing, "--security-opt unmask=ALL" },
+        { "masked /proc, LXC", f => f.WithMaskedProc("lxc"), "proc", Status.Missing, "security.nesting=true" },
+        { "masked /proc, by hand", f => f.WithMaskedProc(null), "proc", Status.Missing, "sudo umount /proc/acpi /proc/sys" },
+        { "lab host", f => f.Refusing(Trial.LabHost, "EPERM", "the user ids of the lab could not be mapped"), "lab-host", Status.Missing, "seccomp=unconfined" },
+        { "masked /sys", f => f.Refusing(Trial.Sysfs, "EPERM").Refusing(Trial.SysfsReadOnly, "EPERM") with { Container = "podman" }, "sysfs", Status.Missing, "unmask=ALL" },
+        { "no tmpfs", f => f.Refusing(Trial.Tmpfs, "EPERM"), "tmpfs", Status.Missing, "unmask=ALL" },
+        { "no devpts", f => f.Refusing(Trial.Terminals, "EPERM"), "terminals", Status.Missing, "unmask=ALL" },
+        { "no bridge", f => f.Refusing(Trial.Bridge, "EOPNOTSUPP"), "bridge", Status.Missing, "sudo modprobe bridge" },
+        { "no veth", f => f.Refusing(Trial.Veth, "EOPNOTSUPP"), "veth", Status.Missing, "sudo modprobe veth" },
+        { "no static ports", f => f.Refusing(Trial.StaticPort, "EINVAL"), "static-port", Status.Missing, "Linux 4.0" },
+        { "no nf_tables", f => f.Refusing(Trial.Tables, "EPROTONOSUPPORT"), "nf-tables", Status.Missing, "sudo modprobe nf_tables" },
+        { "no nf_tables for bridges", f => f.Refusing(Trial.BridgeTables, "EAFNOSUPPORT"), "nf-tables-bridge", Status.Missing, "CONFIG_NF_TABLES_BRIDGE" },
+        { "WSL", f => f.Refusing(Trial.BridgeTables, "EAFNOSUPPORT") with { Kernel = "6.6.87.2-microsoft-standard-WSL2" }, "nf-tables-bridge", Status.Missing, "wsl --update" },
+        { "no sets", f => f.Refusing(Trial.Cut, "EOPNOTSUPP"), "cut", Status.Missing, "modprobe nft_counter" },
+        { "no raw sockets", f => f.Refusing(Trial.RawIcmp, "EPERM"), "icmp", Status.Limited, "seccomp" },
+        { "no IPv6", f => f.Refusing(Trial.IPv6, "EOPNOTSUPP"), "ipv6", Status.Limited, "CONFIG_IPV6" },
+        { "no netem", f => f.Refusing(Trial.Netem, "ENOENT"), "netem", Status.Limited, "linux-modules-extra" },
+        { "no HTB", f => f.Refusing(Trial.Htb, "ENOENT"), "rates", Status.Limited, "sch_htb" },
+        { "no TBF", f => f.Refusing(Trial.Tbf, "ENOENT"), "rates", Status.Limited, "sch_tbf" },
+        { "no vxlan", f => f.Refusing(Trial.Vxlan, "EOPNOTSUPP"), "vxlan", Status.Limited, "modprobe vxlan" },
+        { "no tun", f => f.Refusing(Trial.Tap, "ENOENT"), "tun", Status.Limited, "sudo modprobe tun" },
+        { "forbidden tun", f => f.Refusing(Trial.Tap, "EACCES"), "tun", Status.Limited, "sudo chmod 0666 /dev/net/tun" },
+        { "no tun in a container", f => f.Refusing(Trial.Tap, "ENOENT") with { Container = "docker" }, "tun", Status.Limited, "--device /dev/net/tun" },
+        { "no newuidmap", f => f.Without("newuidmap") with { Ids = IdMapKind.Single }, "ids", Status.Limited, "apt install uidmap" },
+        { "no range", f => f with { SubordinateUsers = 0, Ids = IdMapKind.Single }, "ids", Status.Limited, "sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ann" },
+        { "newuidmap not setuid", f => f with { MappersArePrivileged = false, Ids = IdMapKind.Single }, "ids", Status.Limited, "chmod u+s" },
+        { "newuidmap refuses", f => f with { Ids = IdMapKind.Single }, "ids", Status.Limited, "newuidmap" },
+        { "few files", f => f with { HardFiles = 256, SoftFiles = 256 }, "files", Status.Missing, "prlimit --pid $$ --nofile=1024:4096" },
+        { "low soft limit", f => f with { SoftFiles = 256 }, "files", Status.Limited, "ulimit -Sn 1024" },
+        { "few processes", f => f with { UserProcesses = 100 }, "processes", Status.Missing, "nproc" },
+        { "few processes in the group", f => f with { GroupProcesses = 100 }, "processes", Status.Missing, "--pids-limit -1" },
+        { "few process numbers", f => f.With("kernel.pid_max", "100"), "processes", Status.Missing, "sudo sysctl -w kernel.pid_max=" },
+        { "no place", f => f with { RuntimeDirectory = null, RuntimeDirectoryTrouble = "it is another's" }, "runtime-directory", Status.Missing, "XDG_RUNTIME_DIR" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Broken))]
+    public void What_is_missing_is_named_with_its_cost_and_its_remedy(string what, Func<Findings, Findings> change, string id, Status status, string remedy)
+    {
+        var report = Report.Of(change(Machines.Healthy), Needs.SmallLab);
+
+        Diagnosis found = Assert.Single(report.Checks, c => c.Id == id);
+        Assert.Equal((what, status), (what, found.Status));
+        Assert.NotNull(found.Cost);
+        Assert.Contains(remedy, string.Join('\n', found.Remedy), StringComparison.Ordinal);
+        Assert.Equal(status != Status.Missing, report.CanRun);
+        if (status == Status.Missing)
+        {
+            // And that is what up and test say.
+            Assert.Contains(remedy, report.Obstacles(), StringComparison.Ordinal);
+            Assert.Contains(found.Found, report.Obstacles(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Every_check_is_broken_by_some_machine()
+    {
+        string[] harmless = ["container", "bridge-ports", "neighbours"]; // the first only tells, the others have tests of their own
+        Assert.Empty(Catalogue.Checks.Select(c => c.Id).Except(Broken().Select(r => r.Data.Item3)).Except(harmless));
+    }
+
+    [Theory]
+    [InlineData("user.max_user_namespaces", "0", "ENOSPC", "max-user-namespaces")]
+    [InlineData("kernel.unprivileged_userns_clone", "0", "EPERM", "userns-clone")]
+    [InlineData(AppArmor, "1", "EPERM", "apparmor")]
+    public void What_only_follows_has_no_remedy_of_its_own_and_is_not_what_up_says(string sysctl, string value, string error, string cause)
+    {
+        var report = Report.Of(Machines.Healthy.With(sysctl, value).WithoutUserNamespaces(error, "refused"), Needs.SmallLab);
+
+        Assert.Equal([cause], report.Checks.Where(c => c is { Status: Status.Missing, Remedy.IsEmpty: false }).Select(c => c.Id));
+        Assert.Contains("user-namespace", report.Checks.Where(c => c.Status == Status.Missing).Select(c => c.Id));
+        Assert.Contains(report.Checks, c => c is { Id: "bridge", Status: Status.Untried });
+        Assert.DoesNotContain("user namespaces:", report.Obstacles(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_restriction_of_AppArmor_is_no_trouble_for_root_or_for_a_program_it_lets_through()
+    {
+        Assert.Equal(Status.Ok, Of("apparmor", Machines.Healthy.With(AppArmor, "1"), Needs.SmallLab).Status);
+        Assert.Equal(Status.Ok, Of("apparmor", Machines.Healthy.With(AppArmor, "1") with { User = 0 }, Needs.SmallLab).Status);
+    }
+
+    [Fact]
+    public void A_sysctl_is_for_the_host_of_a_container_to_set()
+    {
+        Diagnosis found = Of("max-net-namespaces", Machines.Healthy.With("user.max_net_namespaces", "1") with { Container = "docker" }, Needs.SmallLab);
+        Assert.Equal("outside this container (docker), on its host:", found.Remedy[0]);
+    }
+
+    [Fact]
+    public void A_read_only_sys_costs_little()
+    {
+        Findings f = Machines.Healthy.Refusing(Trial.Sysfs, "EPERM") with { SysIsReadOnly = true };
+        f = f with { Trials = f.Trials.SetItem(Trial.SysfsReadOnly, new Outcome()) };
+        Assert.Equal(Status.Limited, Of("sysfs", f, Needs.SmallLab).Status);
+    }
+
+    [Theory]
+    [InlineData(1023, Status.Ok)]
+    [InlineData(1024, Status.Missing)]
+    public void A_network_has_as_many_nodes_as_a_bridge_has_ports(int nodes, Status status)
+    {
+        Diagnosis found = Of("bridge-ports", Machines.Healthy, Needs.Of(Lab(nodes)));
+        Assert.Equal(status, found.Status);
+        Assert.Contains($"big has {nodes} nodes", found.Found, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(128, "1024", Status.Ok)]
+    [InlineData(129, "1024", Status.Limited)]
+    [InlineData(129, "40000", Status.Ok)]
+    public void Only_large_networks_need_the_table_of_learnt_neighbours(int nodes, string limit, Status status) => Assert.Equal(
+        status, Of("neighbours", Machines.Healthy.With("net.ipv4.neigh.default.gc_thresh3", limit), Needs.Of(Lab(nodes))).Status);
+
+    [Fact]
+    public void The_size_of_the_lab_counts()
+    {
+        Findings f = Machines.Healthy with { HardFiles = 1024 };
+        Assert.Equal(Status.Ok, Of("files", f, Needs.Of(Lab(50))).Status);
+        Assert.Equal(Status.Missing, Of("files", f, Needs.Of(Lab(500))).Status);
+        Assert.Equal(Status.Missing, Of("max-net-namespaces", f.With("user.max_net_namespaces", "500"), Needs.Of(Lab(500))).Status);
+        Assert.Equal(Status.Ok, Of("max-net-namespaces", f.With("user.max_net_namespaces", "501"), Needs.Of(Lab(500))).Status);
+    }
+
+    [Fact]
+    public void The_report_is_json_with_a_schema()
+    {
+        var report = Report.Of(Machines.Healthy.Refusing(Trial.Netem, "ENOENT", "no such queue"), Needs.SmallLab);
+        JsonElement json = JsonDocument.Parse(JsonSerializer.Serialize(report, DoctorJson.Default.Report)).RootElement;
+
+        Assert.Equal(1, json.GetProperty("schema").GetInt32());
+        Assert.True(json.GetProperty("can_run").GetBoolean());
+        JsonElement netem = json.GetProperty("checks").EnumerateArray().Single(c => c.GetProperty("id").GetString() == "netem");
+        Assert.Equal("Limited", netem.GetProperty("status").GetString());
+        Assert.NotEmpty(netem.GetProperty("remedy").EnumerateArray());
+    }
+
+    private static Diagnosis Of(string id, Findings findings, Needs needs) => Report.Of(findings, needs).Checks.Single(c => c.Id == id);
+
+    private static LabTopology Lab(int nodes)
+    {
+        var text = new StringBuilder("cleave: 1\nnetworks: {small: {subnet: 10.1.0.0/24}, big: {subnet: 10.0.0.0/16}}\nnodes:\n");
+        for (int i = 0; i < nodes; i++)
+        {
+            text.Append($"  n{i}: {{networks: {{big: 10.0.{i / 250}.{(i % 250) + 1}}}}}\n");
+        }
+
+        ReadResult result = TopologyReader.Parse("/project/cleave.yaml", Encoding.UTF8.GetBytes(text.ToString()));
+        return result.Topology ?? throw new InvalidOperationException(string.Join('\n', result.Diagnostics));
+    }
+}

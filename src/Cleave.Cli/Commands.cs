@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 
 namespace Cleave.Cli;
 
@@ -23,7 +24,7 @@ internal static class Commands
     public static Command Create() => new("cleave", About)
     {
         new HelpOption { Recursive = true },
-        new VersionOption(),
+        new VersionOption { Action = new SayVersion() },
         UpCommand.Create(),
         DownCommand.Create(),
         PsCommand.Create(),
@@ -45,4 +46,15 @@ internal static class Commands
         DoctorCommand.Create(),
         PeerCommand.Create(),
     };
+
+    private sealed class SayVersion : SynchronousCommandLineAction
+    {
+        public override bool Terminating => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            Console.Out.WriteLine($"cleave {CleaveVersion.Describe(CleaveVersion.Current)}");
+            return ExitCodes.Ok;
+        }
+    }
 }

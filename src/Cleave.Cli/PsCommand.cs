@@ -19,7 +19,7 @@ internal static class PsCommand
             if (parsed.GetValue(all))
             {
                 LabRegistry.Sweep();
-                Table.Print(["LAB", "STARTED", "FILE"], LabRegistry.List().Select(l => (string[])[l.Id, $"{l.Started:u}", l.File]));
+                Table.Print(["LAB", "STARTED", "FILE"], LabRegistry.List().Select(l => (string[])[l.Id, $"{l.Started:u}", l.Version == CleaveVersion.Current ? l.File : $"{l.File}  (of Cleave {CleaveVersion.Describe(l.Version)})"]));
                 return ExitCodes.Ok;
             }
 

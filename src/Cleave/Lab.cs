@@ -161,7 +161,8 @@ public sealed class Lab : IAsyncDisposable
             UserEnvironment(options),
             UserLimits.SoftFileLimit(),
             Ids,
-            options.Supervise);
+            options.Supervise,
+            CleaveVersion.Current);
         await _host.StandardInput.WriteAsync((JsonSerializer.Serialize(order, HostJson.Default.HostOrder) + "\n").AsMemory(), cancel);
         await _host.StandardInput.FlushAsync(cancel);
         string? answer = await _host.StandardOutput.ReadLineAsync(cancel);

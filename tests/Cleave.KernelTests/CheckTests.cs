@@ -22,7 +22,7 @@ public sealed class CheckTests : KernelTest
         {
             CleaveCommand cleave = NewLab(Ears.Yaml(Six));
             Ears ears = await Ears.UpAsync(cleave, Six);
-            using var client = new LabClient(new LabRecord(ears.Id, "", Path.Combine(Runtime, "cleave", ears.Id), "", default));
+            using var client = new LabClient(new LabRecord(ears.Id, "", Path.Combine(Runtime, "cleave", ears.Id), "", default, CleaveVersion.Current));
             for (int seed = number * Sequences; seed < (number + 1) * Sequences; seed++)
             {
                 string verbs = await ApplyRandomFaultsAsync(client, new Random(seed));

@@ -23,6 +23,7 @@ public sealed class LabClient : IDisposable
         _lab = lab;
         _handler = new SocketsHttpHandler { ConnectCallback = (_, cancel) => ConnectAsync(cancel) };
         _http = new HttpClient(_handler) { BaseAddress = Base, Timeout = Timeout.InfiniteTimeSpan };
+        _http.DefaultRequestHeaders.Add(CleaveVersion.Header, CleaveVersion.Current);
     }
 
     /// <summary>The lab and its nodes, now.</summary>
@@ -46,8 +47,12 @@ public sealed class LabClient : IDisposable
     public Task<ScenarioResult> TestAsync(string scenario, CancellationToken cancel) =>
         PostAsync("test", new ScenarioOrder(scenario), ControlJson.Default.ScenarioOrder, ControlJson.Default.ScenarioResult, cancel);
 
-    /// <summary>Asks for the end of the lab; it ends after the answer.</summary>
-    public Task<LabStatus> DownAsync(CancellationToken cancel) => PostAsync("down", ControlJson.Default.LabStatus, cancel);
+    /// <summary>Asks for the end of the lab; it ends after the answer. A lab of another Cleave understands this, too.</summary>
+    public async Task DownAsync(CancellationToken cancel)
+    {
+        using HttpResponseMessage response = await AskAsync(
+            new HttpRequestMessage(HttpMethod.Post, "down"), HttpCompletionOption.ResponseContentRead, cancel);
+    }
 
     /// <summary>Everything that happens, the newest past first, until the lab ends.</summary>
     public async IAsyncEnumerable<LabEvent> EventsAsync([EnumeratorCancellation] CancellationToken cancel)
@@ -73,9 +78,11 @@ public sealed class LabClient : IDisposable
     /// <summary>Opens the web socket of a program to run; see <see cref="ExecFrame"/> for what goes over it.</summary>
     internal async Task<WebSocket> ExecAsync(ExecOrder order, CancellationToken cancel)
     {
+        CleaveVersion.Require(_lab);
         var socket = new ClientWebSocket();
         string header = Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(order, ControlJson.Default.ExecOrder));
         socket.Options.SetRequestHeader("Cleave-Exec", header);
+        socket.Options.SetRequestHeader(CleaveVersion.Header, CleaveVersion.Current);
         using var invoker = new HttpMessageInvoker(_handler, disposeHandler: false);
         try
         {
@@ -144,7 +151,13 @@ public sealed class LabClient : IDisposable
         return JsonSerializer.Deserialize(body, type) ?? throw new CleaveException("the lab host gave an empty answer");
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancel)
+    private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancel)
+    {
+        CleaveVersion.Require(_lab);
+        return AskAsync(request, completion, cancel);
+    }
+
+    private async Task<HttpResponseMessage> AskAsync(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancel)
     {
         using (request)
         {

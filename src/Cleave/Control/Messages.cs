@@ -16,6 +16,7 @@ namespace Cleave.Control;
 /// <param name="SoftFileLimit">The user's soft limit of open files, or null to leave the lab host's.</param>
 /// <param name="Ids">Which user ids exist in the lab.</param>
 /// <param name="Supervise">Whether a program that ends by itself ends the lab.</param>
+/// <param name="Version">Which Cleave says so.</param>
 internal sealed record HostOrder(
     LabRecord Record,
     string Text,
@@ -23,7 +24,12 @@ internal sealed record HostOrder(
     ImmutableSortedDictionary<string, string> Environment,
     ulong? SoftFileLimit,
     IdMapKind Ids,
-    bool Supervise);
+    bool Supervise,
+    string Version);
+
+/// <summary>What a lab host reads of its order before it believes the rest.</summary>
+/// <param name="Version">Which Cleave has written it.</param>
+internal sealed record OrderVersion(string? Version);
 
 /// <summary>A lab and its nodes, now.</summary>
 /// <param name="Schema">The version of this record; 1.</param>
@@ -239,4 +245,5 @@ public sealed partial class ControlJson : JsonSerializerContext;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(HostOrder))]
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(OrderVersion))]
 internal sealed partial class HostJson : JsonSerializerContext;

@@ -34,6 +34,7 @@ internal static class ControlServer
         WebApplication app = builder.Build();
         app.UseWebSockets();
         app.Use((context, next) => IsOwner(context) ? next(context) : Refuse(context));
+        app.Use((context, next) => IsSameVersion(context) ? next(context) : Fail(context, CleaveVersion.Refusal(context.Request.Headers[CleaveVersion.Header])));
         app.MapGet("/lab", context => Reply(context, lab.Status, ControlJson.Default.LabStatus));
         app.MapGet("/events", context => StreamAsync(context, lab));
         app.MapPost("/down", context => DownAsync(context, lab));
@@ -72,6 +73,11 @@ internal static class ControlServer
             && socket.GetRawSocketOption(Libc.SOL_SOCKET, Libc.SO_PEERCRED, credentials) == 12
             && BitConverter.ToUInt32(credentials[4..8]) == Libc.getuid();
     }
+
+    /// <summary>Ending a lab works across versions. Who does not say which Cleave it is, a program of the user's, has to know what it does.</summary>
+    private static bool IsSameVersion(HttpContext context) =>
+        context.Request.Path == "/down"
+        || context.Request.Headers[CleaveVersion.Header] is not [var theirs] || theirs == CleaveVersion.Current;
 
     private static Task Refuse(HttpContext context)
     {

@@ -32,10 +32,19 @@ public static class LabHost
         _ = Libc.prctl(Libc.PR_SET_PDEATHSIG, Libc.SIGKILL, 0, 0, 0);
 
         using var input = new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(false));
-        if (await input.ReadLineAsync() is not { } line || JsonSerializer.Deserialize(line, HostJson.Default.HostOrder) is not { } order)
+        if (await input.ReadLineAsync() is not { } line)
         {
             return 125; // the command that started us is gone
         }
+
+        // A library may be of another version than the cleave it starts labs with, or its file has been replaced meanwhile.
+        if (JsonSerializer.Deserialize(line, HostJson.Default.OrderVersion)?.Version is var asked && asked != CleaveVersion.Current)
+        {
+            await Console.Error.WriteLineAsync(CleaveVersion.Refusal(asked).Message);
+            return 125;
+        }
+
+        HostOrder order = JsonSerializer.Deserialize(line, HostJson.Default.HostOrder)!;
 
         using LabLock? alive = LabLock.Hold(order.Record.LockFile, create: false);
         if (alive is null)

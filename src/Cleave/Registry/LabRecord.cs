@@ -2,13 +2,17 @@ using System.Text.Json.Serialization;
 
 namespace Cleave.Registry;
 
-/// <summary>What is known of a lab without asking it; written before anything else is made.</summary>
+/// <summary>
+/// What is known of a lab without asking it; written before anything else is made. Commands of every version read it, to list labs and to end them:
+/// members may be added, but none may be renamed or mean something else.
+/// </summary>
 /// <param name="Id">The folder's name and four hex digits.</param>
 /// <param name="File">Absolute path of the lab file.</param>
 /// <param name="Folder">Absolute path of its folder in the runtime directory.</param>
 /// <param name="State">Absolute path of the lab's folder for logs and data.</param>
 /// <param name="Started">When it was started.</param>
-public sealed record LabRecord(string Id, string File, string Folder, string State, DateTimeOffset Started)
+/// <param name="Version">Which Cleave started it, as in <see cref="CleaveVersion.Current"/>.</param>
+public sealed record LabRecord(string Id, string File, string Folder, string State, DateTimeOffset Started, string? Version = null)
 {
     /// <summary>The socket the lab host listens on.</summary>
     [JsonIgnore]

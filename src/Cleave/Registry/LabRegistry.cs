@@ -30,7 +30,7 @@ public static class LabRegistry
             }
 
             Directory.CreateDirectory(folder);
-            var record = new LabRecord(id, topology.File, folder, StateFolder(topology, id), DateTimeOffset.UtcNow);
+            var record = new LabRecord(id, topology.File, folder, StateFolder(topology, id), DateTimeOffset.UtcNow, CleaveVersion.Current);
             File.WriteAllText(Path.Combine(folder, "lab.json"), JsonSerializer.Serialize(record, RegistryJson.Default.LabRecord));
             Directory.CreateDirectory(Path.Combine(record.State, "logs"));
             foreach (Node node in topology.Nodes)

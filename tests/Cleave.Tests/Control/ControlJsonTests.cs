@@ -100,7 +100,7 @@ public class ControlJsonTests
     {
         var order = new HostOrder(
             new LabRecord("x-1", "/x/cleave.yaml", "/run/x-1", "/state/x-1", Noon), "cleave: 1\nnodes: ü\n", new PlanInputs("/x", "/run"),
-            ImmutableSortedDictionary<string, string>.Empty.Add("CamelCase", "a\nb"), ulong.MaxValue, IdMapKind.Single, true);
+            ImmutableSortedDictionary<string, string>.Empty.Add("CamelCase", "a\nb"), ulong.MaxValue, IdMapKind.Single, true, "0.1.0+abc");
         string sent = JsonSerializer.Serialize(order, HostJson.Default.HostOrder);
         HostOrder received = JsonSerializer.Deserialize(sent, HostJson.Default.HostOrder)!;
 

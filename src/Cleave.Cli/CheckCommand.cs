@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Cleave.Control;
 using Cleave.Scenarios;
 
@@ -11,7 +10,7 @@ internal static class CheckCommand
     public static Command Create()
     {
         Option<string?> lab = RunningLabs.Option();
-        var json = new Option<bool>("--json") { Description = "Print JSON (schema 1)" };
+        var json = new JsonOption(ControlJson.Default.CheckResult);
         var command = new Command(
             "check",
             """
@@ -25,15 +24,7 @@ internal static class CheckCommand
         {
             using LabClient client = RunningLabs.Connect(parsed.GetValue(lab));
             CheckResult result = await client.CheckAsync(cancel);
-            if (parsed.GetValue(json))
-            {
-                Console.Out.WriteLine(JsonSerializer.Serialize(result, ControlJson.Default.CheckResult));
-            }
-            else
-            {
-                Print(result);
-            }
-
+            json.Print(parsed, result, Print);
             return result.Agrees ? ExitCodes.Ok : ExitCodes.Failed;
         });
         return command;

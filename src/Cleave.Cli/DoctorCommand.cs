@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Cleave.Doctor;
 using Cleave.Trials;
 using Command = System.CommandLine.Command;
@@ -12,7 +11,7 @@ internal static class DoctorCommand
     public static Command Create()
     {
         Option<string?> file = LabFiles.Option();
-        var json = new Option<bool>("--json") { Description = "Print JSON (schema 1)" };
+        var json = new JsonOption(DoctorJson.Default.Report);
         var command = new Command(
             "doctor",
             """
@@ -23,33 +22,30 @@ internal static class DoctorCommand
         {
             file, json,
         };
-        command.SetAction(parsed => Run(parsed.GetValue(file), parsed.GetValue(json)));
+        command.SetAction(parsed => Examine(parsed.GetValue(file)) is { } report ? Show(parsed, report, json) : ExitCodes.WrongInput);
         return command;
     }
 
-    private static int Run(string? file, bool json)
+    /// <summary>Null if the file has mistakes, which have been printed.</summary>
+    private static Report? Examine(string? file)
     {
         Needs needs = Needs.SmallLab;
         if (file is not null || LabFiles.Search() is not null)
         {
             if (LabFiles.Read(file) is not var (topology, _))
             {
-                return ExitCodes.WrongInput;
+                return null;
             }
 
             needs = Needs.Of(topology);
         }
 
-        var report = Report.Of(MachineProbe.Examine(UpCommand.HostCommand()[..^1], needs), needs);
-        if (json)
-        {
-            Console.Out.WriteLine(JsonSerializer.Serialize(report, DoctorJson.Default.Report));
-        }
-        else
-        {
-            Print(report);
-        }
+        return Report.Of(MachineProbe.Examine(UpCommand.HostCommand()[..^1], needs), needs);
+    }
 
+    private static int Show(ParseResult parsed, Report report, JsonOption json)
+    {
+        json.Print(parsed, report, Print);
         return report.CanRun ? ExitCodes.Ok : ExitCodes.MachineCannot;
     }
 

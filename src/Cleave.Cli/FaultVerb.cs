@@ -8,13 +8,38 @@ namespace Cleave.Cli;
 /// <summary>What all fault verbs share: they send one order to one lab and print what is cut then.</summary>
 internal static class FaultVerb
 {
-    public static async Task<int> ApplyAsync(string? lab, Fault fault, CancellationToken cancel)
+    /// <summary>A verb.</summary>
+    /// <param name="name">The verb.</param>
+    /// <param name="description">Its help.</param>
+    /// <param name="symbols">Its arguments and options, besides those that all fault verbs have.</param>
+    /// <param name="fault">What it orders.</param>
+    public static Command Of(string name, string description, IEnumerable<Symbol> symbols, Func<ParseResult, Fault> fault)
     {
-        using LabClient client = RunningLabs.Connect(lab);
-        FaultStatus status = await client.ApplyAsync(FaultOrder.For(fault), cancel);
-        int cuts = status.Networks.Sum(n => n.Cuts.Length);
-        Console.Out.WriteLine($"{FaultText.Describe(fault)}: {(cuts == 0 ? "nothing is cut" : $"{cuts} ordered pairs are cut")}");
-        return ExitCodes.Ok;
+        Option<string?> lab = RunningLabs.Option();
+        var json = new JsonOption(ControlJson.Default.FaultStatus);
+        var command = new Command(name, description);
+        foreach (Symbol symbol in symbols)
+        {
+            if (symbol is Argument argument)
+            {
+                command.Add(argument);
+            }
+            else
+            {
+                command.Add((Option)symbol);
+            }
+        }
+
+        command.Add(lab);
+        command.Add(json);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            Fault ordered = fault(parsed);
+            using LabClient client = RunningLabs.Connect(parsed.GetValue(lab));
+            json.Print(parsed, await client.ApplyAsync(FaultOrder.For(ordered), cancel), status => Print(ordered, status));
+            return ExitCodes.Ok;
+        });
+        return command;
     }
 
     /// <summary>A verb that names two sides.</summary>
@@ -24,7 +49,6 @@ internal static class FaultVerb
     public static Command OfPairs(
         string name, string description, Func<ImmutableArray<string>, ImmutableArray<string>, bool, string?, Fault> fault)
     {
-        Option<string?> lab = RunningLabs.Option();
         Argument<string[]> from = Nodes("NODE", "Nodes, with spaces or commas between them");
         var to = new Option<string[]>("--to")
         {
@@ -35,12 +59,8 @@ internal static class FaultVerb
         };
         var oneWay = new Option<bool>("--one-way") { Description = "Only packets from NODE to the other side" };
         var network = new Option<string?>("--network") { Description = "Only on this network, not on every one they share", HelpName = "NAME" };
-        var command = new Command(name, description) { from, to, oneWay, network, lab };
-        command.SetAction((parsed, cancel) => ApplyAsync(
-            parsed.GetValue(lab),
-            fault(Split(parsed.GetRequiredValue(from)), Split(parsed.GetRequiredValue(to)), !parsed.GetValue(oneWay), parsed.GetValue(network)),
-            cancel));
-        return command;
+        return Of(name, description, [from, to, oneWay, network], parsed =>
+            fault(Split(parsed.GetRequiredValue(from)), Split(parsed.GetRequiredValue(to)), !parsed.GetValue(oneWay), parsed.GetValue(network)));
     }
 
     /// <summary>A verb that names clusters of nodes.</summary>
@@ -49,12 +69,8 @@ internal static class FaultVerb
     /// <param name="fault">What it orders.</param>
     public static Command OfClusters(string name, string description, Func<ImmutableArray<ImmutableArray<string>>, Fault> fault)
     {
-        Option<string?> lab = RunningLabs.Option();
         Argument<string[]> clusters = Nodes("CLUSTER", "Nodes that go on seeing each other, with commas: a,b");
-        var command = new Command(name, description) { clusters, lab };
-        command.SetAction((parsed, cancel) =>
-            ApplyAsync(parsed.GetValue(lab), fault([.. parsed.GetRequiredValue(clusters).Select(Split)]), cancel));
-        return command;
+        return Of(name, description, [clusters], parsed => fault([.. parsed.GetRequiredValue(clusters).Select(Split)]));
     }
 
     public static Argument<string[]> Nodes(string name, string description) =>
@@ -64,4 +80,10 @@ internal static class FaultVerb
     public static ImmutableArray<string> Split(string argument) => [.. argument.Split(',', StringSplitOptions.RemoveEmptyEntries)];
 
     public static ImmutableArray<string> Split(IEnumerable<string> arguments) => [.. arguments.SelectMany(a => Split(a))];
+
+    private static void Print(Fault fault, FaultStatus status)
+    {
+        int cuts = status.Networks.Sum(n => n.Cuts.Length);
+        Console.Out.WriteLine($"{FaultText.Describe(fault)}: {(cuts == 0 ? "nothing is cut" : $"{cuts} ordered pairs are cut")}");
+    }
 }

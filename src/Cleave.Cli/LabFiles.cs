@@ -22,24 +22,30 @@ internal static class LabFiles
     /// <summary>Reads the file; null if it has mistakes, which have been printed.</summary>
     public static (LabTopology Topology, string Text)? Read(string? given)
     {
-        string path = given ?? Search() ?? TopologyReader.DefaultFile;
-        if (Directory.Exists(path))
-        {
-            path = Path.Combine(path, TopologyReader.DefaultFile);
-        }
-
-        ReadResult result = TopologyReader.Load(path);
+        ReadResult result = TopologyReader.Load(Locate(given));
         if (result.Topology is { } topology)
         {
             return (topology, File.ReadAllText(topology.File, Encoding.UTF8));
         }
 
-        foreach (Diagnostic diagnostic in result.Diagnostics)
-        {
-            Console.Error.WriteLine(diagnostic);
-        }
-
+        Report(result.Diagnostics);
         return null;
+    }
+
+    /// <summary>Prints the mistakes of a file, one a line, as compilers do.</summary>
+    public static void Report(IEnumerable<Diagnostic> mistakes)
+    {
+        foreach (Diagnostic mistake in mistakes)
+        {
+            Console.Error.WriteLine(mistake);
+        }
+    }
+
+    /// <summary>The path of the file meant; it may not exist.</summary>
+    public static string Locate(string? given)
+    {
+        string path = given ?? Search() ?? TopologyReader.DefaultFile;
+        return Directory.Exists(path) ? Path.Combine(path, TopologyReader.DefaultFile) : path;
     }
 
     /// <summary>The nearest cleave.yaml from a folder, the current one by default, upwards.</summary>

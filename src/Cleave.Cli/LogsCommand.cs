@@ -12,10 +12,11 @@ internal static class LogsCommand
         Option<string?> lab = RunningLabs.Option();
         var nodes = new Argument<string[]>("NODE") { Arity = ArgumentArity.ZeroOrMore, Description = "Only these nodes" };
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what they print from now on, until the lab ends" };
+        var json = new JsonOption(ControlJson.Default.LabEvent);
         var command = new Command(
             "logs", "Show what the nodes of a running lab have printed; the files stay after its end (cleave down says where)")
         {
-            nodes, follow, lab,
+            nodes, follow, lab, json,
         };
         command.SetAction(async (parsed, cancel) =>
         {
@@ -30,19 +31,20 @@ internal static class LogsCommand
             }
 
             var terminal = Terminal.ForOutput(all);
+            Action<LabEvent> show = json.IsGiven(parsed) ? json.Print : terminal.Write;
             string[] shown = [.. all.Where(n => wanted.Count == 0 || wanted.Contains(n))];
             if (parsed.GetValue(follow))
             {
                 await foreach (LabEvent line in LogFiles.FollowAsync(record, shown, client.WaitForEndAsync(cancel), cancel))
                 {
-                    terminal.Write(line);
+                    show(line);
                 }
             }
             else
             {
                 foreach (LabEvent line in LogFiles.Read(record, shown))
                 {
-                    terminal.Write(line);
+                    show(line);
                 }
             }
 

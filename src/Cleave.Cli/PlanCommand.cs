@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text.Json;
+using Cleave.Control;
 using Cleave.Planning;
 using Cleave.Registry;
 using Command = System.CommandLine.Command;
@@ -11,7 +13,8 @@ internal static class PlanCommand
     public static Command Create()
     {
         Argument<string?> file = LabFiles.Argument();
-        var command = new Command("plan", "Print, as ip, bridge, nft, sysctl and mount commands, everything that cleave up would do; does nothing") { file };
+        var json = new JsonOption(CliJson.Default.PlanReport);
+        var command = new Command("plan", "Print, as ip, bridge, nft, sysctl and mount commands, everything that cleave up would do; does nothing") { file, json };
         command.SetAction(parsed =>
         {
             if (LabFiles.Read(parsed.GetValue(file)) is not var (topology, _))
@@ -19,9 +22,29 @@ internal static class PlanCommand
                 return ExitCodes.WrongInput;
             }
 
-            Console.Out.Write(PlanPrinter.Print(LabPlan.Of(topology, Machine.PlanInputs(topology))));
+            var plan = LabPlan.Of(topology, Machine.PlanInputs(topology));
+            if (json.IsGiven(parsed))
+            {
+                json.Print(Report(plan));
+            }
+            else
+            {
+                Console.Out.Write(PlanPrinter.Print(plan));
+            }
+
             return ExitCodes.Ok;
         });
         return command;
     }
+
+    /// <summary>The plan as a record.</summary>
+    public static PlanReport Report(LabPlan plan) => new(
+        ControlJson.Schema,
+        plan.Topology.File,
+        [
+            .. plan.Network.Concat(plan.Rooms).Select(o => new PlannedOperation(
+                JsonNamingPolicy.SnakeCaseLower.ConvertName(o.GetType().Name),
+                o.At.Node is { } n ? plan.Topology.Nodes[n].Name : "fabric",
+                PlanPrinter.Line(o, plan.Topology).Trim('\n'))),
+        ]);
 }

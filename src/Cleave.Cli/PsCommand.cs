@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Cleave.Control;
 using Cleave.Registry;
 
@@ -12,39 +11,50 @@ internal static class PsCommand
     {
         Option<string?> lab = RunningLabs.Option();
         var all = new Option<bool>("--all", "-a") { Description = "List your labs instead of a lab's nodes" };
-        var json = new Option<bool>("--json") { Description = "Print JSON (schema 1); process numbers are the lab's own there" };
+        var json = new JsonOption(ControlJson.Default.LabStatus, CliJson.Default.LabList);
         var command = new Command("ps", "List the nodes of a lab, with the host's process numbers, or with --all your labs") { lab, all, json };
         command.SetAction(async (parsed, cancel) =>
         {
             if (parsed.GetValue(all))
             {
                 LabRegistry.Sweep();
-                Table.Print(["LAB", "STARTED", "FILE"], LabRegistry.List().Select(l => (string[])[l.Id, $"{l.Started:u}", l.Version == CleaveVersion.Current ? l.File : $"{l.File}  (of Cleave {CleaveVersion.Describe(l.Version)})"]));
+                json.Print(parsed, LabList.Of(LabRegistry.List()), PrintLabs);
                 return ExitCodes.Ok;
             }
 
             LabRecord record = RunningLabs.Find(parsed.GetValue(lab));
             using var client = new LabClient(record);
-            LabStatus status = await client.StatusAsync(cancel);
-            if (parsed.GetValue(json))
-            {
-                Console.Out.WriteLine(JsonSerializer.Serialize(status, ControlJson.Default.LabStatus));
-                return ExitCodes.Ok;
-            }
-
-            IReadOnlyDictionary<int, int> pids = HostProcesses.Of(record);
-            Console.Out.WriteLine($"lab {status.Id}, {status.State.ToString().ToLowerInvariant()}");
-            Table.Print(
-                ["NODE", "STATE", "PID", "ADDRESSES"],
-                status.Nodes.Select(n => (string[])
-                [
-                    n.Name,
-                    n.Exit is null ? n.State.ToString().ToLowerInvariant() : $"ended ({n.Exit})",
-                    n.Pid is { } pid && pids.TryGetValue(pid, out int host) ? $"{host}" : "-",
-                    string.Join(", ", n.Addresses),
-                ]));
+            json.Print(parsed, WithHostPids(await client.StatusAsync(cancel), HostProcesses.Of(record)), PrintNodes);
             return ExitCodes.Ok;
         });
         return command;
+    }
+
+    /// <summary>The lab host knows its own numbers only.</summary>
+    private static LabStatus WithHostPids(LabStatus status, IReadOnlyDictionary<int, int> pids) => status with
+    {
+        Nodes = [.. status.Nodes.Select(n => n with { HostPid = n.Pid is { } pid && pids.TryGetValue(pid, out int host) ? host : null })],
+    };
+
+    private static void PrintLabs(LabList labs) =>
+        Table.Print(["LAB", "STARTED", "FILE"], labs.Labs.Select(l => (string[])
+        [
+            l.Id,
+            $"{l.Started:u}",
+            l.Version == CleaveVersion.Current ? l.File : $"{l.File}  (of Cleave {CleaveVersion.Describe(l.Version)})",
+        ]));
+
+    private static void PrintNodes(LabStatus status)
+    {
+        Console.Out.WriteLine($"lab {status.Id}, {status.State.ToString().ToLowerInvariant()}");
+        Table.Print(
+            ["NODE", "STATE", "PID", "ADDRESSES"],
+            status.Nodes.Select(n => (string[])
+            [
+                n.Name,
+                n.Exit is null ? n.State.ToString().ToLowerInvariant() : $"ended ({n.Exit})",
+                n.HostPid is { } pid ? $"{pid}" : "-",
+                string.Join(", ", n.Addresses),
+            ]));
     }
 }

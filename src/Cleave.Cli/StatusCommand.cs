@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Cleave.Control;
 
 namespace Cleave.Cli;
@@ -10,29 +9,27 @@ internal static class StatusCommand
     public static Command Create()
     {
         Option<string?> lab = RunningLabs.Option();
-        var json = new Option<bool>("--json") { Description = "Print JSON (schema 1)" };
+        var json = new JsonOption(ControlJson.Default.FaultStatus);
         var command = new Command("status", "Show who reaches whom by the rules in force; cleave check finds out who does in fact") { lab, json };
         command.SetAction(async (parsed, cancel) =>
         {
             using LabClient client = RunningLabs.Connect(parsed.GetValue(lab));
-            FaultStatus status = await client.FaultsAsync(cancel);
-            if (parsed.GetValue(json))
-            {
-                Console.Out.WriteLine(JsonSerializer.Serialize(status, ControlJson.Default.FaultStatus));
-                return ExitCodes.Ok;
-            }
-
-            Console.Out.WriteLine(status.Partition is null ? "no partition in force" : $"partition: {status.Partition}");
-            foreach (NetworkCuts network in status.Networks)
-            {
-                var cut = network.Cuts.Select(c => (c[0], c[1])).ToHashSet();
-                Console.Out.WriteLine();
-                Console.Out.Write(PairMatrix.Draw(network.Network, network.Nodes, (a, b) => cut.Contains((a, b)) ? "x" : "."));
-            }
-
-            Console.Out.WriteLine("\n. reaches   x cut   (rows send, columns receive)");
+            json.Print(parsed, await client.FaultsAsync(cancel), Print);
             return ExitCodes.Ok;
         });
         return command;
+    }
+
+    private static void Print(FaultStatus status)
+    {
+        Console.Out.WriteLine(status.Partition is null ? "no partition in force" : $"partition: {status.Partition}");
+        foreach (NetworkCuts network in status.Networks)
+        {
+            var cut = network.Cuts.Select(c => (c[0], c[1])).ToHashSet();
+            Console.Out.WriteLine();
+            Console.Out.Write(PairMatrix.Draw(network.Network, network.Nodes, (a, b) => cut.Contains((a, b)) ? "x" : "."));
+        }
+
+        Console.Out.WriteLine("\n. reaches   x cut   (rows send, columns receive)");
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.Text.Json;
 using Cleave.Control;
 using Cleave.Scenarios;
 using Cleave.Topology;
@@ -11,13 +10,13 @@ namespace Cleave.Cli;
 /// <summary><c>cleave test</c>: runs scenarios, each in a lab of its own.</summary>
 internal static class TestCommand
 {
-    private sealed record Options(string? File, string[] Scenarios, bool Json, bool Quiet);
+    private sealed record Options(string? File, string[] Scenarios, JsonOption? Json, bool Quiet);
 
     public static Command Create()
     {
         Option<string?> file = LabFiles.Option();
         var scenarios = new Option<string[]>("--scenario", "-s") { Description = "Only this one; may be given again", HelpName = "NAME" };
-        var json = new Option<bool>("--json") { Description = "Print the results as JSON (an array, schema 1), and what happens to standard error" };
+        var json = new JsonOption(CliJson.Default.TestReport);
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Print the results only" };
         var command = new Command(
             "test",
@@ -30,7 +29,7 @@ internal static class TestCommand
             file, scenarios, json, quiet,
         };
         command.SetAction((parsed, _) => RunAsync(
-            new Options(parsed.GetValue(file), parsed.GetValue(scenarios) ?? [], parsed.GetValue(json), parsed.GetValue(quiet))));
+            new Options(parsed.GetValue(file), parsed.GetValue(scenarios) ?? [], json.IsGiven(parsed) ? json : null, parsed.GetValue(quiet))));
         return command;
     }
 
@@ -44,7 +43,7 @@ internal static class TestCommand
 
         Scenario[] chosen = Choose(topology, options.Scenarios);
         string[] nodes = [.. topology.Nodes.Select(n => n.Name)];
-        Terminal terminal = options.Json ? Terminal.ForErrors(nodes) : Terminal.ForOutput(nodes);
+        Terminal terminal = options.Json is not null ? Terminal.ForErrors(nodes) : Terminal.ForOutput(nodes);
         var results = ImmutableArray.CreateBuilder<ScenarioResult>();
         foreach (Scenario scenario in chosen)
         {
@@ -56,21 +55,22 @@ internal static class TestCommand
             results.Add(await RunOneAsync(topology, text, scenario, options.Quiet ? null : terminal, signals));
         }
 
-        if (options.Json)
+        int code = signals.Received ? ExitCodes.Interrupted : ExitCodes.Worst(results.Select(r => r.Verdict switch
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(results.ToImmutable(), ControlJson.Default.ImmutableArrayScenarioResult));
+            Verdict.Passed => ExitCodes.Ok,
+            Verdict.Failed => ExitCodes.Failed,
+            _ => ExitCodes.LabBroke,
+        }));
+        if (options.Json is { } json)
+        {
+            json.Print(new TestReport(ControlJson.Schema, topology.File, code, results.ToImmutable()));
         }
         else
         {
             Summary.Print(results, Console.Out);
         }
 
-        return signals.Received ? ExitCodes.Interrupted : ExitCodes.Worst(results.Select(r => r.Verdict switch
-        {
-            Verdict.Passed => ExitCodes.Ok,
-            Verdict.Failed => ExitCodes.Failed,
-            _ => ExitCodes.LabBroke,
-        }));
+        return code;
     }
 
     private static Scenario[] Choose(LabTopology topology, string[] names)

@@ -10,13 +10,14 @@ namespace Cleave.Cli;
 /// <summary><c>cleave up</c>: starts a lab, and shows its logs until it ends.</summary>
 internal static class UpCommand
 {
-    private sealed record Options(string? File, bool Detach, bool KeepGoing);
+    private sealed record Options(string? File, bool Detach, bool KeepGoing, JsonOption? Json);
 
     public static Command Create()
     {
         Option<string?> file = LabFiles.Option();
         var detach = new Option<bool>("--detach", "-d") { Description = "Return when all nodes are ready; the lab runs on until cleave down" };
         var keepGoing = new Option<bool>("--keep-going") { Description = "Do not end the lab when a program ends by itself" };
+        var json = new JsonOption(ControlJson.Default.LabStatus, ControlJson.Default.LabEvent);
         var command = new Command(
             "up",
             """
@@ -25,10 +26,11 @@ internal static class UpCommand
             whose exit code becomes its own. Several labs of one file can run at once, with the same addresses.
             """)
         {
-            file, detach, keepGoing,
+            file, detach, keepGoing, json,
         };
         command.SetAction((parsed, _) =>
-            RunAsync(new Options(parsed.GetValue(file), parsed.GetValue(detach), parsed.GetValue(keepGoing))));
+            RunAsync(new Options(
+                parsed.GetValue(file), parsed.GetValue(detach), parsed.GetValue(keepGoing), json.IsGiven(parsed) ? json : null)));
         return command;
     }
 
@@ -43,7 +45,7 @@ internal static class UpCommand
         var start = new LabOptions(HostCommand()) { Detached = options.Detach, Supervise = !options.KeepGoing };
         await using Lab lab = await Lab.StartAsync(topology, text, start, signals.First);
         signals.Watch(lab);
-        return options.Detach ? await ReadyAsync(lab, topology, signals) : await WatchAsync(lab, topology, signals);
+        return options.Detach ? await ReadyAsync(lab, topology, signals, options.Json) : await WatchAsync(lab, topology, signals, options.Json);
     }
 
     /// <summary>The program that becomes the lab host: this one.</summary>
@@ -56,15 +58,24 @@ internal static class UpCommand
             : [self, LabHost.Verb];
     }
 
-    private static async Task<int> WatchAsync(Lab lab, LabTopology topology, UserSignals signals)
+    private static async Task<int> WatchAsync(Lab lab, LabTopology topology, UserSignals signals, JsonOption? json)
     {
-        var terminal = Terminal.ForOutput(topology.Nodes.Select(n => n.Name));
+        string[] nodes = [.. topology.Nodes.Select(n => n.Name)];
+        Terminal terminal = json is null ? Terminal.ForOutput(nodes) : Terminal.ForErrors(nodes);
         terminal.Say($"lab {lab.Record.Id}");
         SayIds(lab.Ids, terminal);
         bool announced = false;
         await foreach (LabEvent happened in lab.Client.EventsAsync(CancellationToken.None))
         {
-            terminal.Write(happened);
+            if (json is null)
+            {
+                terminal.Write(happened);
+            }
+            else
+            {
+                json.Print(happened);
+            }
+
             announced |= happened is { Kind: EventKind.Lab, Node: null } && happened.Text.StartsWith("ending: ", StringComparison.Ordinal);
         }
 
@@ -78,13 +89,14 @@ internal static class UpCommand
         return signals.Received ? ExitCodes.Interrupted : code;
     }
 
-    private static async Task<int> ReadyAsync(Lab lab, LabTopology topology, UserSignals signals)
+    private static async Task<int> ReadyAsync(Lab lab, LabTopology topology, UserSignals signals, JsonOption? json)
     {
         var terminal = Terminal.ForErrors(topology.Nodes.Select(n => n.Name));
         SayIds(lab.Ids, terminal); // first: where nodes fail, it may be the reason
+        LabStatus status;
         try
         {
-            await lab.Client.WaitUntilReadyAsync(CancellationToken.None);
+            status = await lab.Client.WaitUntilReadyAsync(CancellationToken.None);
         }
         catch (CleaveException e)
         {
@@ -100,7 +112,15 @@ internal static class UpCommand
             return ExitCodes.Interrupted;
         }
 
-        Console.Out.WriteLine(lab.Record.Id);
+        if (json is null)
+        {
+            Console.Out.WriteLine(status.Id);
+        }
+        else
+        {
+            json.Print(status);
+        }
+
         return ExitCodes.Ok;
     }
 

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Cleave.Topology;
+using Command = System.CommandLine.Command;
 
 namespace Cleave.Cli;
 
@@ -8,18 +10,28 @@ internal static class ValidateCommand
     public static Command Create()
     {
         Argument<string?> file = LabFiles.Argument();
-        var command = new Command("validate", "Check a lab file and report all its mistakes at once; exit code 2 if there are any") { file };
+        var json = new JsonOption(CliJson.Default.FileReport);
+        var command = new Command("validate", "Check a lab file and report all its mistakes at once; exit code 2 if there are any") { file, json };
         command.SetAction(parsed =>
         {
-            if (LabFiles.Read(parsed.GetValue(file)) is not var (topology, _))
-            {
-                return ExitCodes.WrongInput;
-            }
-
-            Console.Out.WriteLine(
-                $"{topology.File}: {topology.Nodes.Length} nodes on {topology.Networks.Length} networks, {topology.Scenarios.Length} scenarios, no mistakes");
-            return ExitCodes.Ok;
+            string path = LabFiles.Locate(parsed.GetValue(file));
+            ReadResult read = TopologyReader.Load(path);
+            json.Print(parsed, FileReport.Of(path, read), report => Print(report, read));
+            return read.Topology is null ? ExitCodes.WrongInput : ExitCodes.Ok;
         });
         return command;
+    }
+
+    private static void Print(FileReport report, ReadResult read)
+    {
+        if (report.Valid)
+        {
+            Console.Out.WriteLine(
+                $"{report.File}: {report.Nodes.Length} nodes on {report.Networks.Length} networks, {report.Scenarios.Length} scenarios, no mistakes");
+        }
+        else
+        {
+            LabFiles.Report(read.Diagnostics);
+        }
     }
 }

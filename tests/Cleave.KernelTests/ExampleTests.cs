@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Cleave.Control;
+using Cleave.Cli;
 using Cleave.KernelTests.Harness;
 
 namespace Cleave.KernelTests;
@@ -40,7 +40,7 @@ public sealed class ExampleTests : KernelTest
     {
         Outcome outcome = await cleave.RunAsync("test", "--json", "--quiet");
         Assert.True(outcome.Code == 0, $"{outcome}");
-        var results = JsonSerializer.Deserialize(outcome.Output, ControlJson.Default.ImmutableArrayScenarioResult).ToDictionary(r => r.Scenario, r => r.Saved["load"]);
+        var results = JsonSerializer.Deserialize(outcome.Output, CliJson.Default.TestReport)!.Scenarios.ToDictionary(r => r.Scenario, r => r.Saved["load"]);
         return (Load.Parse(results["normal"]), Load.Parse(results["flaky"]));
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Cleave.Cli;
 using Cleave.Control;
 using Cleave.KernelTests.Harness;
 
@@ -239,7 +240,7 @@ public sealed class ScenarioTests : KernelTest
     private async Task<(int Code, ScenarioResult Result)> TestAsync(string scenario)
     {
         Outcome outcome = await NewLab(Nodes + scenario + "\n").RunAsync("test", "--json", "--quiet");
-        ScenarioResult[] results = [.. JsonSerializer.Deserialize(outcome.Output, ControlJson.Default.ImmutableArrayScenarioResult)];
+        ScenarioResult[] results = [.. JsonSerializer.Deserialize(outcome.Output, CliJson.Default.TestReport)!.Scenarios];
         return (outcome.Code, Assert.Single(results));
     }
 }

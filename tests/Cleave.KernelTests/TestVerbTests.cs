@@ -53,9 +53,9 @@ public sealed class TestVerbTests : KernelTest
         Outcome outcome = await NewLab(Nodes + Three).RunAsync("test", "--json");
         Assert.Equal(1, outcome.Code);
         using var json = JsonDocument.Parse(outcome.Output);
-        JsonElement[] results = [.. json.RootElement.EnumerateArray()];
+        JsonElement[] results = [.. json.RootElement.GetProperty("scenarios").EnumerateArray()];
         Assert.Equal(["good", "bad", "better"], results.Select(r => r.GetProperty("scenario").GetString()));
-        Assert.Equal(["Passed", "Failed", "Passed"], results.Select(r => r.GetProperty("verdict").GetString()));
+        Assert.Equal(["passed", "failed", "passed"], results.Select(r => r.GetProperty("verdict").GetString()));
         Assert.Equal("""{"rate":17,"unit":"pages"}""", results[0].GetProperty("saved").GetProperty("load").GetString());
         Assert.Contains("cleave.yaml:11:7", results[1].GetProperty("failure").GetString(), StringComparison.Ordinal);
         Assert.Contains("scenario bad", outcome.Errors, StringComparison.Ordinal);
@@ -94,8 +94,8 @@ public sealed class TestVerbTests : KernelTest
         Outcome outcome = await NewLab(Nodes + node + "\nscenarios:\n  s:\n    - sleep: 10m\n").RunAsync("test", "--json");
         Assert.Equal(1, outcome.Code);
         using var json = JsonDocument.Parse(outcome.Output);
-        JsonElement result = Assert.Single(json.RootElement.EnumerateArray());
-        Assert.Equal("Failed", result.GetProperty("verdict").GetString());
+        JsonElement result = Assert.Single(json.RootElement.GetProperty("scenarios").EnumerateArray());
+        Assert.Equal("failed", result.GetProperty("verdict").GetString());
         string failure = result.GetProperty("failure").GetString()!;
         Assert.StartsWith("c ended with ", failure, StringComparison.Ordinal);
         Assert.Contains("last words", failure, StringComparison.Ordinal);

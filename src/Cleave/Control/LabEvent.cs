@@ -7,10 +7,15 @@ namespace Cleave.Control;
 /// <param name="Kind">What.</param>
 /// <param name="Node">The node concerned, or null for the lab.</param>
 /// <param name="Text">A line of its log, or a sentence.</param>
-public sealed record LabEvent(DateTimeOffset Time, EventKind Kind, string? Node, string Text);
+public sealed record LabEvent(DateTimeOffset Time, EventKind Kind, string? Node, string Text)
+{
+    /// <summary>The version of this record; 1.</summary>
+    [JsonPropertyOrder(-1)]
+    public int Schema => ControlJson.Schema;
+}
 
 /// <summary>Kinds of <see cref="LabEvent"/>.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<EventKind>))]
+[JsonConverter(typeof(SnakeCaseEnum<EventKind>))]
 public enum EventKind
 {
     /// <summary>A line that a program printed.</summary>

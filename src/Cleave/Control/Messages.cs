@@ -53,7 +53,7 @@ public sealed record LabStatus(
     ImmutableArray<NodeStatus> Nodes);
 
 /// <summary>Where a lab is in its life.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<LabState>))]
+[JsonConverter(typeof(SnakeCaseEnum<LabState>))]
 public enum LabState
 {
     /// <summary>Being made, or not all nodes are ready.</summary>
@@ -73,11 +73,12 @@ public enum LabState
 /// <param name="Pid">Its program's process number as the lab host sees it; null if none runs.</param>
 /// <param name="Exit">How its program ended, or null.</param>
 /// <param name="ExitCode">As a shell reports it; null while it runs.</param>
+/// <param name="HostPid">Its program's process number on the host; only the user's side can know it, and <c>cleave ps</c> does.</param>
 public sealed record NodeStatus(
-    string Name, ImmutableArray<string> Addresses, NodeState State, int? Pid, string? Exit, int? ExitCode);
+    string Name, ImmutableArray<string> Addresses, NodeState State, int? Pid, string? Exit, int? ExitCode, int? HostPid = null);
 
 /// <summary>Where a node's program is in its life.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<NodeState>))]
+[JsonConverter(typeof(SnakeCaseEnum<NodeState>))]
 public enum NodeState
 {
     /// <summary>The node has no program, or it has not been started.</summary>
@@ -194,7 +195,7 @@ public sealed record ScenarioResult(
     string Scenario, Verdict Verdict, string? Failure, double Seconds, ImmutableSortedDictionary<string, string> Saved);
 
 /// <summary>The judgement of a scenario.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<Verdict>))]
+[JsonConverter(typeof(SnakeCaseEnum<Verdict>))]
 public enum Verdict
 {
     /// <summary>Every step did what it should.</summary>
@@ -224,11 +225,10 @@ public sealed record ErrorReply(string Error, string? Kind)
     };
 }
 
-/// <summary>JSON of the control socket and of every <c>--json</c>, without reflection.</summary>
+/// <summary>JSON of the control socket, much of which is also what <c>--json</c> prints; without reflection.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UseStringEnumConverter = true)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LabEvent))]
 [JsonSerializable(typeof(LabStatus))]
 [JsonSerializable(typeof(FaultOrder))]
@@ -238,11 +238,14 @@ public sealed record ErrorReply(string Error, string? Kind)
 [JsonSerializable(typeof(ScenarioOrder))]
 [JsonSerializable(typeof(ScenarioResult))]
 [JsonSerializable(typeof(ErrorReply))]
-[JsonSerializable(typeof(ImmutableArray<ScenarioResult>))]
-public sealed partial class ControlJson : JsonSerializerContext;
+public sealed partial class ControlJson : JsonSerializerContext
+{
+    /// <summary>The version of every record that stands by itself. It changes when a member goes or changes its meaning, not when one is added.</summary>
+    public const int Schema = 1;
+}
 
 /// <summary>JSON of what only Cleave's own processes say to each other.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(HostOrder))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(OrderVersion))]

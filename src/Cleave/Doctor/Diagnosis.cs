@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Cleave.Control;
 
 namespace Cleave.Doctor;
 
 /// <summary>How a machine does in one respect.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<Status>))]
+[JsonConverter(typeof(SnakeCaseEnum<Status>))]
 public enum Status
 {
     /// <summary>As it should be.</summary>
@@ -21,7 +22,7 @@ public enum Status
 }
 
 /// <summary>What a verdict is about.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<Area>))]
+[JsonConverter(typeof(SnakeCaseEnum<Area>))]
 public enum Area
 {
     /// <summary>Programs that Cleave starts.</summary>
@@ -107,7 +108,7 @@ public sealed record Report(int Schema, string Kernel, string? Lab, int Nodes, b
                    check.Id, check.Area, check.Name, check.Purpose, verdict.Status, verdict.Found, verdict.Cost,
                    verdict.Remedy.IsDefault ? [] : verdict.Remedy),
         ];
-        return new Report(1, findings.Kernel, needs.Lab, needs.Nodes, !checks.Any(c => c.Status == Status.Missing), checks);
+        return new Report(ControlJson.Schema, findings.Kernel, needs.Lab, needs.Nodes, !checks.Any(c => c.Status == Status.Missing), checks);
     }
 
     /// <summary>What keeps the lab from running, with the remedies, as a failing verb says it; null if nothing does.</summary>

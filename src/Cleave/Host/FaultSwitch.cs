@@ -40,7 +40,7 @@ internal sealed class FaultSwitch(LabTopology topology, Executor executor, Event
     {
         FaultsInForce now = InForce;
         PairSet pairs = now.Pairs;
-        return new FaultStatus(1, now.Partition is null ? null : FaultText.Describe(now.Partition), [.. topology.Networks.Index().Select(Cuts)]);
+        return new FaultStatus(ControlJson.Schema, now.Partition is null ? null : FaultText.Describe(now.Partition), [.. topology.Networks.Index().Select(Cuts)]);
 
         NetworkCuts Cuts((int Index, Network Item) network)
         {

@@ -68,7 +68,7 @@ internal sealed class RunningLab : IDisposable
     public CancellationToken Ending => _ending.Token;
 
     public LabStatus Status => new(
-        1,
+        ControlJson.Schema,
         Order.Record.Id,
         Order.Record.File,
         Order.Ids,

@@ -1,9 +1,12 @@
 using System.Diagnostics;
+using System.Text.Json.Serialization;
+using Cleave.Control;
 using Cleave.Linux;
 
 namespace Cleave.Namespaces;
 
 /// <summary>Which user and group ids exist inside a lab (user_namespaces(7)).</summary>
+[JsonConverter(typeof(SnakeCaseEnum<IdMapKind>))]
 public enum IdMapKind
 {
     /// <summary>All that exist outside, each as itself: root runs the lab.</summary>

@@ -45,7 +45,7 @@ internal static class ReachabilityCheck
                 p.PassesBothWays,
                 answered[p])),
         ];
-        return new CheckResult(1, checks.All(c => c.Agrees), checks);
+        return new CheckResult(ControlJson.Schema, checks.All(c => c.Agrees), checks);
     }
 
     private static IEnumerable<Pair> AllPairs(LabTopology topology, PairSet cuts) =>

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Cleave.Control;
 using Cleave.Faults;
 using Cleave.Topology;
 
@@ -71,6 +73,7 @@ public abstract record Step(Location At, string? Name)
 }
 
 /// <summary>What a probe saw.</summary>
+[JsonConverter(typeof(SnakeCaseEnum<Reachability>))]
 public enum Reachability
 {
     /// <summary>An answer of the kind asked for.</summary>

@@ -191,7 +191,7 @@ public class CatalogueTests
         Assert.Equal(1, json.GetProperty("schema").GetInt32());
         Assert.True(json.GetProperty("can_run").GetBoolean());
         JsonElement netem = json.GetProperty("checks").EnumerateArray().Single(c => c.GetProperty("id").GetString() == "netem");
-        Assert.Equal("Limited", netem.GetProperty("status").GetString());
+        Assert.Equal("limited", netem.GetProperty("status").GetString());
         Assert.NotEmpty(netem.GetProperty("remedy").EnumerateArray());
     }
 

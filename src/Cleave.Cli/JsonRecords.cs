@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Cleave.Control;
+using Cleave.Registry;
+using Cleave.Topology;
+
+namespace Cleave.Cli;
+
+/// <summary>The labs of the user on this machine.</summary>
+/// <param name="Schema">The version of this record; 1.</param>
+/// <param name="Labs">Oldest first.</param>
+internal sealed record LabList(int Schema, ImmutableArray<ListedLab> Labs)
+{
+    public static LabList Of(IEnumerable<LabRecord> labs) => new(ControlJson.Schema, [.. labs.Select(ListedLab.Of)]);
+}
+
+/// <summary>One of them.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="File">Absolute path of its lab file.</param>
+/// <param name="Started">When it was started.</param>
+/// <param name="Logs">Absolute path of the folder with its logs, which stays after its end.</param>
+/// <param name="Version">The version of Cleave that started it; another one than ours can only list it and end it.</param>
+internal sealed record ListedLab(string Id, string File, DateTimeOffset Started, string Logs, string? Version)
+{
+    public static ListedLab Of(LabRecord lab) => new(lab.Id, lab.File, lab.Started, Path.Combine(lab.State, "logs"), lab.Version);
+}
+
+/// <summary>What <c>test</c> found.</summary>
+/// <param name="Schema">The version of this record; 1.</param>
+/// <param name="File">Absolute path of the lab file.</param>
+/// <param name="ExitCode">What <c>test</c> exits with.</param>
+/// <param name="Scenarios">In the order in which they ran.</param>
+internal sealed record TestReport(int Schema, string File, int ExitCode, ImmutableArray<ScenarioResult> Scenarios);
+
+/// <summary>What <c>validate</c> found in a lab file.</summary>
+/// <param name="Schema">The version of this record; 1.</param>
+/// <param name="File">Its path.</param>
+/// <param name="Valid">True if it has no mistakes.</param>
+/// <param name="Networks">Names, in the file's order; empty if it has mistakes.</param>
+/// <param name="Nodes">Names, in the file's order; empty if it has mistakes.</param>
+/// <param name="Scenarios">Names, in the file's order; empty if it has mistakes.</param>
+/// <param name="Diagnostics">Its mistakes, in the file's order.</param>
+internal sealed record FileReport(
+    int Schema,
+    string File,
+    bool Valid,
+    ImmutableArray<string> Networks,
+    ImmutableArray<string> Nodes,
+    ImmutableArray<string> Scenarios,
+    ImmutableArray<FileMistake> Diagnostics)
+{
+    public static FileReport Of(string file, ReadResult read) => new(
+        ControlJson.Schema,
+        read.Topology?.File ?? file,
+        read.Topology is not null,
+        [.. read.Topology?.Networks.Select(n => n.Name) ?? []],
+        [.. read.Topology?.Nodes.Select(n => n.Name) ?? []],
+        [.. read.Topology?.Scenarios.Select(s => s.Name) ?? []],
+        [.. read.Diagnostics.Select(d => new FileMistake(d.File, d.At.Line, d.At.Column, d.Message, d.Suggestion))]);
+}
+
+/// <summary>A mistake in a lab file.</summary>
+/// <param name="File">The file.</param>
+/// <param name="Line">Where the offending text begins, from 1.</param>
+/// <param name="Column">The same, from 1.</param>
+/// <param name="Message">What is wrong, and what was expected.</param>
+/// <param name="Suggestion">The nearest valid name, or null.</param>
+internal sealed record FileMistake(string File, int Line, int Column, string Message, string? Suggestion);
+
+/// <summary>What a lab is made of.</summary>
+/// <param name="Schema">The version of this record; 1.</param>
+/// <param name="File">Absolute path of the lab file.</param>
+/// <param name="Operations">In the order in which they are carried out.</param>
+internal sealed record PlanReport(int Schema, string File, ImmutableArray<PlannedOperation> Operations);
+
+/// <summary>One thing to do to the kernel.</summary>
+/// <param name="Operation">What, in snake case: create_veth.</param>
+/// <param name="At">The node, or "fabric".</param>
+/// <param name="Command">What does the same in a shell; may be several lines.</param>
+internal sealed record PlannedOperation(string Operation, string At, string Command);
+
+/// <summary>JSON of what only the command line prints; what labs say is in <see cref="ControlJson"/>.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(LabList))]
+[JsonSerializable(typeof(TestReport))]
+[JsonSerializable(typeof(FileReport))]
+[JsonSerializable(typeof(PlanReport))]
+internal sealed partial class CliJson : JsonSerializerContext;

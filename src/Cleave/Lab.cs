@@ -58,6 +58,12 @@ public sealed class Lab : IAsyncDisposable
     /// <exception cref="CleaveException">The lab host could not be started; its log is named.</exception>
     public static async Task<Lab> StartAsync(LabTopology topology, string text, LabOptions options, CancellationToken cancel)
     {
+        var needs = Needs.Of(topology);
+        if (!MachineProbe.HasFiles(needs))
+        {
+            throw MachineProbe.Explain(options.HostCommand[..^1], needs, new CleaveException("the limit of open files"))!;
+        }
+
         LabRegistry.Sweep();
         using LabRegistry.Reservation place = LabRegistry.Reserve(topology);
         string errors = Path.Combine(place.Record.State, "logs", "lab-host.err");
@@ -86,7 +92,7 @@ public sealed class Lab : IAsyncDisposable
                 throw;
             }
 
-            if (MachineProbe.Explain(options.HostCommand[..^1], Needs.Of(topology), e) is { } machine)
+            if (MachineProbe.Explain(options.HostCommand[..^1], needs, e) is { } machine)
             {
                 throw machine;
             }

@@ -128,24 +128,7 @@ public sealed class UserIdTests : KernelTest
             "the user has no subordinate ids in /etc/subuid");
     }
 
-    private static bool OnPath(string program) => Folders().Any(f => File.Exists(Path.Combine(f, program)));
-
-    private static string[] Folders() => Environment.GetEnvironmentVariable("PATH")!.Split(':', StringSplitOptions.RemoveEmptyEntries);
-
-    /// <summary>A folder of links to every program but these.</summary>
-    private string PathWithout(params string[] programs)
-    {
-        string folder = NewFolder("cleave-test-path-", "/var/tmp");
-        foreach (string file in Folders().Where(Directory.Exists).SelectMany(Directory.GetFiles).DistinctBy(Path.GetFileName))
-        {
-            if (!programs.Contains(Path.GetFileName(file)))
-            {
-                File.CreateSymbolicLink(Path.Combine(folder, Path.GetFileName(file)), file);
-            }
-        }
-
-        return folder;
-    }
+    private static bool OnPath(string program) => Tool.Folders().Any(f => File.Exists(Path.Combine(f, program)));
 
     private static string Words(string text) => string.Join(' ', text.Split([' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries));
 }

@@ -129,6 +129,9 @@ public sealed record Findings
     /// <summary>Whether newuidmap and newgidmap may write maps: they are setuid root, or have the capability.</summary>
     public bool MappersArePrivileged { get; init; }
 
+    /// <summary>True where no program gains privileges by being executed (PR_SET_NO_NEW_PRIVS), newuidmap neither.</summary>
+    public bool NoNewPrivileges { get; init; }
+
     /// <summary>How many subordinate user ids the user has in /etc/subuid, the first range.</summary>
     public long SubordinateUsers { get; init; }
 

@@ -42,6 +42,13 @@ internal static class IdChecks
                 "newuidmap and newgidmap are not setuid root", Cost, "sudo chmod u+s \"$(command -v newuidmap)\" \"$(command -v newgidmap)\"");
         }
 
+        if (f.NoNewPrivileges)
+        {
+            return Verdict.Limited(
+                "no_new_privs is set, so newuidmap and newgidmap have no privilege", Cost,
+                "start from a shell without it: docker run without --security-opt no-new-privileges, systemd without NoNewPrivileges=yes, sudo not below setpriv --no-new-privs");
+        }
+
         return f.Ids is null
             ? Verdict.Untried("needs a lab host")
             : Verdict.Limited(

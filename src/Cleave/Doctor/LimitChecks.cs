@@ -12,7 +12,7 @@ internal static class LimitChecks
 
     public static ImmutableArray<Check> All { get; } =
     [
-        new("files", Area.Limits, "open files", $"{Needs.BaseFiles} in the lab host and {Needs.FilesPerNode} for each node; it may have as many as the hard limit", Files),
+        new("files", Area.Limits, "open files", "the lab host has some for itself and for each node; it may have as many as the hard limit", Files),
         new("processes", Area.Limits, "processes", "PID 1 of each node, and what runs in it", Processes),
         new("bridge-ports", Area.Limits, "ports of a bridge", "one for each node of a network", Ports),
         new("neighbours", Area.Limits, "learnt neighbours", $"on networks of more than {Planning.LabPlan.MaxNodesWithPermanentNeighbours} nodes; one table for all namespaces of the machine", LearntNeighbours),
@@ -29,16 +29,22 @@ internal static class LimitChecks
 
     private static Verdict Files(Findings f, Needs needs)
     {
-        if (f.HardFiles < needs.Files)
+        if (f.HardFiles < needs.LeastFiles)
         {
             return Verdict.Missing(
-                $"hard limit {f.HardFiles}, and about {needs.Files} are needed", $"no lab of {needs.Nodes} nodes can run", MoreFiles(needs));
+                $"hard limit {f.HardFiles}, and at least {needs.LeastFiles} are needed", $"no lab of {needs.Nodes} nodes can run", MoreFiles(needs));
+        }
+
+        if (f.HardFiles < needs.Files)
+        {
+            return Verdict.Limited(
+                $"hard limit {f.HardFiles}, and {needs.Files} would be safe", "many exec and many probes at once may fail", MoreFiles(needs));
         }
 
         return f.SoftFiles < UsualSoftFiles
             ? Verdict.Limited(
                 $"soft limit {f.SoftFiles}, hard limit {f.HardFiles}", "programs in nodes start with that soft limit, and many need more", $"ulimit -Sn {UsualSoftFiles}")
-            : Verdict.Ok($"soft limit {f.SoftFiles}, hard limit {f.HardFiles}; about {needs.Files} are needed");
+            : Verdict.Ok($"soft limit {f.SoftFiles}, hard limit {f.HardFiles}; {needs.Files} are enough");
     }
 
     private static Verdict Processes(Findings f, Needs needs)

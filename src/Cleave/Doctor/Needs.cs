@@ -10,11 +10,10 @@ namespace Cleave.Doctor;
 /// <param name="LearningNodes">Nodes on networks too large for permanent neighbours, which learn each other's MAC addresses.</param>
 public sealed record Needs(string? Lab, int Nodes, int LargestNetwork, string LargestNetworkName, int LearningNodes)
 {
-    /// <summary>Open files of a lab host without nodes: 201 were counted, on two processors; the runtime's own are most of them.</summary>
-    public const int BaseFiles = 260;
-
-    /// <summary>Open files of a lab host for each node: 4 were counted (its namespace, its PID 1, its log, its pipe), and as many again are for what one does with it.</summary>
-    public const int FilesPerNode = 8;
+    // Counted on two processors: 201 open files in a lab host without nodes, most of them the runtime's own, and 4 for each node
+    // (its namespace, its PID 1, its log, its pipe). What one does with the lab needs more for a time.
+    private const int CountedBaseFiles = 200;
+    private const int CountedFilesPerNode = 4;
 
     /// <summary>Processes of a lab without nodes, threads included: 18 were counted, on two processors.</summary>
     public const int BaseProcesses = 50;
@@ -25,8 +24,11 @@ public sealed record Needs(string? Lab, int Nodes, int LargestNetwork, string La
     /// <summary>A lab as in the examples, where no file is given.</summary>
     public static Needs SmallLab { get; } = new(null, 10, 10, "lan", 0);
 
-    /// <summary>Open files of the lab host.</summary>
-    public int Files => BaseFiles + (FilesPerNode * Nodes);
+    /// <summary>Open files without which the lab host does not start.</summary>
+    public int LeastFiles => CountedBaseFiles + (CountedFilesPerNode * Nodes);
+
+    /// <summary>Open files with which there is room for exec, scenarios and probes.</summary>
+    public int Files => 100 + (2 * LeastFiles);
 
     /// <summary>Processes and threads.</summary>
     public int Processes => BaseProcesses + (ProcessesPerNode * Nodes);

@@ -11,7 +11,7 @@ public static class RuntimeDirectory
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>Its path; made if it is missing.</summary>
-    /// <exception cref="CleaveException">Someone else owns it, it is a link, or others can enter it.</exception>
+    /// <exception cref="MachineException">Someone else owns it, it is a link, or others can enter it.</exception>
     public static string Ensure()
     {
         string path = Locate();
@@ -23,7 +23,7 @@ public static class RuntimeDirectory
         FileOwner owner = FileOwner.Of(path) ?? throw new CleaveException($"{path} disappeared while it was being made");
         if (!owner.IsDirectory || owner.Uid != Libc.getuid() || owner.Others != 0)
         {
-            throw new CleaveException(
+            throw new MachineException(
                 $"{path} is not a folder of yours with mode 0700, and what is in it could be another user's; " +
                 "remove it, or set XDG_RUNTIME_DIR to a folder of your own");
         }

@@ -132,7 +132,7 @@ public static class KernelTrials
     /// <summary>At once, that is: those of the trials before may still be being freed, and count.</summary>
     private static void TryNodeNamespaces(ImmutableSortedDictionary<Trial, Outcome>.Builder trials, int nodes)
     {
-        const int Attempts = 20;
+        const int Attempts = 10;
         for (int i = 0; i < Attempts && !Try(trials, Trial.NodeNamespaces, () => MakeNamespaces(nodes)) && trials[Trial.NodeNamespaces].Error == "ENOSPC"; i++)
         {
             Thread.Sleep(50);

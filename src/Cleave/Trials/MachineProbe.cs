@@ -64,6 +64,9 @@ public static class MachineProbe
         return findings with { Trials = trials.ToImmutable(), Ids = ids };
     }
 
+    /// <summary>False where a lab would break in the middle for want of open files, which is better said before; as long as anything else is missing, it says so itself.</summary>
+    internal static bool HasFiles(Needs needs) => HardFiles() >= needs.LeastFiles;
+
     /// <summary>Why a lab that did not start could not, from the same catalogue; null if the machine is not to blame.</summary>
     public static MachineException? Explain(ImmutableArray<string> program, Needs needs, Exception failure)
     {
@@ -78,7 +81,7 @@ public static class MachineProbe
         while (true)
         {
             Outcome outcome = trial();
-            if (outcome.Error != "ENOSPC" || Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(1))
+            if (outcome.Error != "ENOSPC" || Stopwatch.GetElapsedTime(start) > TimeSpan.FromMilliseconds(500))
             {
                 return outcome;
             }
@@ -90,8 +93,7 @@ public static class MachineProbe
     private static unsafe Findings Facts(ImmutableArray<string> program)
     {
         Libc.RLimit files = default, processes = default;
-        long hard = Libc.getrlimit(Libc.RLIMIT_NOFILE, &files) == 0 ? Number(files.Hard) : long.MaxValue;
-        long soft = (long?)UserLimits.SoftFileLimit() ?? Number(files.Soft);
+        long soft = (long?)UserLimits.SoftFileLimit() ?? (Libc.getrlimit(Libc.RLIMIT_NOFILE, &files) == 0 ? Number(files.Soft) : long.MaxValue);
         bool limited = Libc.getuid() != 0 && Libc.getrlimit(Libc.RLIMIT_NPROC, &processes) == 0;
         ImmutableSortedDictionary<string, string> programs = Programs
             .Select(p => (Name: p, Path: p is "ip" or "bridge" or "nft" ? Tool.Find(p, "/usr/sbin", "/sbin") : Tool.Find(p)))
@@ -115,11 +117,12 @@ public static class MachineProbe
             SubordinateUsers = Count(IdMap.FindRange("/etc/subuid", Libc.getuid())),
             SubordinateGroups = Count(IdMap.FindRange("/etc/subgid", Libc.getuid())),
             SoftFiles = soft,
-            HardFiles = hard,
+            HardFiles = HardFiles(),
             UserProcesses = limited ? Number(processes.Soft) : long.MaxValue,
             GroupProcesses = ProcFacts.GroupProcesses(),
             Container = ProcFacts.Container(),
-            Seccomp = ProcFacts.Seccomp(),
+            Seccomp = ProcFacts.Status("Seccomp"),
+            NoNewPrivileges = ProcFacts.Status("NoNewPrivs") == 1,
             Label = ProcFacts.Read("/proc/self/attr/current"),
             Masked = [.. masked],
             SysIsReadOnly = sysIsReadOnly,
@@ -128,6 +131,12 @@ public static class MachineProbe
             RuntimeDirectoryTrouble = trouble,
             RuntimeDirectoryIsXdg = runtime is not null && !runtime.StartsWith("/tmp/cleave-", StringComparison.Ordinal),
         };
+    }
+
+    private static unsafe long HardFiles()
+    {
+        Libc.RLimit files;
+        return Libc.getrlimit(Libc.RLIMIT_NOFILE, &files) == 0 ? Number(files.Hard) : long.MaxValue;
     }
 
     private static long Number(ulong limit) => limit > long.MaxValue ? long.MaxValue : (long)limit;

@@ -22,10 +22,10 @@ internal static class ProcFacts
         }
     }
 
-    /// <summary>The mode of the seccomp filter of this process; 0 for none.</summary>
-    public static int Seccomp() => int.TryParse(
-        (Read("/proc/self/status") ?? "").Split('\n').FirstOrDefault(l => l.StartsWith("Seccomp:", StringComparison.Ordinal))?["Seccomp:".Length..],
-        CultureInfo.InvariantCulture, out int mode) ? mode : 0;
+    /// <summary>A number of /proc/self/status, Seccomp (0: no filter) for instance; 0 if it is not there.</summary>
+    public static int Status(string name) => int.TryParse(
+        (Read("/proc/self/status") ?? "").Split('\n').FirstOrDefault(l => l.StartsWith(name + ":", StringComparison.Ordinal))?[(name.Length + 1)..],
+        CultureInfo.InvariantCulture, out int value) ? value : 0;
 
     /// <summary>The kind of container we are in, as it tells itself; null if none does.</summary>
     public static string? Container()
@@ -57,7 +57,7 @@ internal static class ProcFacts
 
     /// <summary>Whether the root is a stack of layers, or system calls are filtered, or parts of /proc are covered.</summary>
     private static bool LooksContained() =>
-        Seccomp() == 2
+        Status("Seccomp") == 2
         || Mounts().Masked.Count > 0
         || (Read("/proc/self/mountinfo") ?? "").Split('\n').Any(l => l.Split(' ') is [_, _, _, _, "/", ..] && l.Contains("overlay", StringComparison.Ordinal));
 

@@ -79,6 +79,21 @@ public abstract class KernelTest : IAsyncLifetime
         return new CleaveCommand(folder, Runtime);
     }
 
+    /// <summary>A folder of links to every program on the PATH but these.</summary>
+    protected string PathWithout(params string[] programs)
+    {
+        string folder = NewFolder("cleave-test-path-", "/var/tmp");
+        foreach (string file in Tool.Folders().Where(Directory.Exists).SelectMany(Directory.GetFiles).DistinctBy(Path.GetFileName))
+        {
+            if (!programs.Contains(Path.GetFileName(file)))
+            {
+                File.CreateSymbolicLink(Path.Combine(folder, Path.GetFileName(file)), file);
+            }
+        }
+
+        return folder;
+    }
+
     protected string NewFolder(string prefix, string below)
     {
         string folder = Path.Combine(below, prefix + Guid.NewGuid().ToString("N")[..12]);

@@ -10,6 +10,9 @@ internal static class Tool
     public static void Require(string program, string package) =>
         Assert.SkipUnless(Find(program), $"needs {program}, from the package {package}");
 
+    /// <summary>The folders of the PATH.</summary>
+    public static string[] Folders() => Environment.GetEnvironmentVariable("PATH")!.Split(':', StringSplitOptions.RemoveEmptyEntries);
+
     private static bool Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
         .Split(':')
         .Append("/usr/sbin")

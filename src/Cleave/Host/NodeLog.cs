@@ -22,6 +22,7 @@ internal sealed class NodeLog : IDisposable
     private readonly Lock _lock = new();
     private readonly Queue<(long Number, string Text)> _recent = new();
     private readonly List<Waiter> _waiters = [];
+    private readonly List<LogWatch> _watches = [];
     private long _count;
     private long _characters; // of the recent lines
     private bool _diskFailed;
@@ -85,6 +86,32 @@ internal sealed class NodeLog : IDisposable
         }
     }
 
+    /// <summary>Begins to remember whether lines pass a test, those that are still kept included.</summary>
+    public LogWatch Watch(Func<string, bool> test)
+    {
+        var watch = new LogWatch(test);
+        lock (_lock)
+        {
+            foreach ((long number, string text) in _recent)
+            {
+                watch.See(number, text);
+            }
+
+            _watches.Add(watch);
+        }
+
+        return watch;
+    }
+
+    /// <summary>Ends what <see cref="Watch"/> began.</summary>
+    public void Unwatch(LogWatch watch)
+    {
+        lock (_lock)
+        {
+            _watches.Remove(watch);
+        }
+    }
+
     /// <summary>The last lines, for a message about a failure.</summary>
     public IReadOnlyList<string> LastLines()
     {
@@ -136,6 +163,7 @@ internal sealed class NodeLog : IDisposable
                 _characters -= _recent.Dequeue().Text.Length;
             }
 
+            _watches.ForEach(w => w.See(_count - 1, text));
             foreach (Waiter waiter in _waiters.Where(w => w.Test(text)).ToArray())
             {
                 _waiters.Remove(waiter);

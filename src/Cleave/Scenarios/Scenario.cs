@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization;
-using Cleave.Control;
 using Cleave.Faults;
 using Cleave.Topology;
 
@@ -50,38 +48,45 @@ public abstract record Step(Location At, string? Name)
     /// <param name="Save">The name its output is kept under (without trailing newlines), or null.</param>
     public sealed record Run(Location At, string? Name, Command Command, string Node, TimeSpan? Within, string? Save) : Step(At, Name);
 
-    /// <summary>Checks who can reach whom.</summary>
+    /// <summary>Checks something.</summary>
     /// <param name="At">Where it stands in the file.</param>
     /// <param name="Name">What the author calls it, or null.</param>
-    /// <param name="From">Who tries: a node or <c>${save.NAME}</c>.</param>
-    /// <param name="To">Whom: a node or <c>${save.NAME}</c>.</param>
-    /// <param name="TcpPort">A TCP connection to this port; null: an ICMP echo.</param>
-    /// <param name="Is">What is expected.</param>
-    /// <param name="Within">True at some time within this limit.</param>
-    /// <param name="For">True all this time. At most one of the two is given; neither: at the first try.</param>
-    public sealed record Expect(
-        Location At, string? Name, string From, string To, int? TcpPort, Reachability Is, TimeSpan? Within, TimeSpan? For) : Step(At, Name);
+    /// <param name="Check">What must hold.</param>
+    /// <param name="Within">At some time within this limit.</param>
+    /// <param name="For">All this time. At most one of the two is given; neither: at the first look.</param>
+    public sealed record Expect(Location At, string? Name, Check Check, TimeSpan? Within, TimeSpan? For) : Step(At, Name);
 
-    /// <summary>Waits for a line in a node's log.</summary>
+    /// <summary>A check that is looked at again and again while the steps run; the first violation fails the step and stops them.</summary>
     /// <param name="At">Where it stands in the file.</param>
     /// <param name="Name">What the author calls it, or null.</param>
-    /// <param name="Node">Whose log.</param>
+    /// <param name="Check">What must always hold, or never.</param>
+    /// <param name="IsNever">True if it must never hold.</param>
+    /// <param name="Every">From one look to the next; 100 ms by default.</param>
+    /// <param name="For">How long; with steps: at least so long. Null: as long as the steps take.</param>
+    /// <param name="Steps">May be empty if <paramref name="For"/> is given.</param>
+    public sealed record Always(
+        Location At, string? Name, Check Check, bool IsNever, TimeSpan Every, TimeSpan? For, ImmutableArray<Step> Steps) : Step(At, Name);
+
+    /// <summary>Waits for lines in nodes' logs.</summary>
+    /// <param name="At">Where it stands in the file.</param>
+    /// <param name="Name">What the author calls it, or null.</param>
+    /// <param name="Nodes">Whose logs; each must have such a line.</param>
     /// <param name="Pattern">Regular expression; lines logged since the step before this one began count, so that none slips between; in a first
     /// step all.</param>
     /// <param name="Within">How long it may take; 30 s by default.</param>
-    public sealed record WaitLog(Location At, string? Name, string Node, string Pattern, TimeSpan Within) : Step(At, Name);
-}
+    public sealed record WaitLog(Location At, string? Name, ImmutableArray<string> Nodes, string Pattern, TimeSpan Within) : Step(At, Name);
 
-/// <summary>What a probe saw.</summary>
-[JsonConverter(typeof(SnakeCaseEnum<Reachability>))]
-public enum Reachability
-{
-    /// <summary>An answer of the kind asked for.</summary>
-    Reachable,
+    /// <summary>Waits until nodes are ready.</summary>
+    /// <param name="At">Where it stands in the file.</param>
+    /// <param name="Name">What the author calls it, or null.</param>
+    /// <param name="Nodes">Which.</param>
+    /// <param name="Within">How long it may take; 30 s by default.</param>
+    public sealed record WaitReady(Location At, string? Name, ImmutableArray<string> Nodes, TimeSpan Within) : Step(At, Name);
 
-    /// <summary>No answer at all.</summary>
-    Unreachable,
-
-    /// <summary>An answer that says no: a TCP reset or an ICMP error. A dead program, not a cut.</summary>
-    Refused,
+    /// <summary>Waits until a command succeeds.</summary>
+    /// <param name="At">Where it stands in the file.</param>
+    /// <param name="Name">What the author calls it, or null.</param>
+    /// <param name="Check">The command, and where.</param>
+    /// <param name="Within">How long it may take; 30 s by default.</param>
+    public sealed record WaitRun(Location At, string? Name, Check.Runs Check, TimeSpan Within) : Step(At, Name);
 }

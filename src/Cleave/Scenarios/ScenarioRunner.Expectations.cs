@@ -1,94 +1,126 @@
-using System.Net;
-using System.Net.Sockets;
-using Cleave.Faults;
-using Cleave.Linux;
-using Cleave.Namespaces;
-using Cleave.Probes;
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using Cleave.Topology;
 
 namespace Cleave.Scenarios;
 
-/// <content>Steps that check who reaches whom.</content>
+/// <content>Steps that check something, once, until it holds or all the while, and steps that wait.</content>
 internal sealed partial class ScenarioRunner
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(100);
-    private static int _echoes;
-
-    private async Task ExpectAsync(Step.Expect step, CancellationToken cancel)
+    private async Task ExpectAsync(Step.Expect step, long[] logsFrom, CancellationToken cancel)
     {
-        int from = Try(step, () => FaultPairs.Index(Resolve(step.From), _lab.Topology));
-        int to = Try(step, () => FaultPairs.Index(Resolve(step.To), _lab.Topology));
-        long start = _lab.Clock.GetTimestamp();
-        TimeSpan limit = step.Within ?? step.For ?? TimeSpan.Zero;
-        while (true)
+        Question question = Ask(step, step.Check, logsFrom);
+        if (step.For is not { } length)
         {
-            Reachability seen = await ProbeAsync(from, to, step.TcpPort, cancel);
-            TimeSpan elapsed = _lab.Clock.GetElapsedTime(start);
-            bool asExpected = seen == step.Is;
-            if (asExpected && (step.For is null || elapsed >= limit))
-            {
-                return;
-            }
+            await UntilAsync(step, question, step.Within, cancel);
+            return;
+        }
 
-            if (!asExpected && (step.Within is null || elapsed >= limit))
-            {
-                throw Failed(step, Sentence(step, from, to, seen, elapsed));
-            }
-
-            await Task.Delay(ProbePause, cancel);
+        Moment began = Now();
+        Look? violation = await Lookout.WhileAsync(
+            question.LookAsync, l => !l.Holds, Lookout.Pause, question.AtOnce, Task.Delay(length, _lab.Clock, cancel), _lab.Clock, cancel);
+        if (violation is not null)
+        {
+            throw Failed(step, $"expected {question.Expected} for {Duration.Format(length)}; {After(violation.At.Since - began.Since)} {violation.Describe()}", violation);
         }
     }
 
-    private string Sentence(Step.Expect step, int from, int to, Reachability seen, TimeSpan elapsed)
+    private Task WaitRunAsync(Step.WaitRun step, long[] logsFrom, CancellationToken cancel) =>
+        UntilAsync(step, Ask(step, step.Check, logsFrom), step.Within, cancel);
+
+    private async Task UntilAsync(Step step, Question question, TimeSpan? within, CancellationToken cancel)
     {
-        string what = step.TcpPort is { } port ? $"tcp port {port}" : "icmp";
-        string when = step.Within is { } within ? $" within {Duration.Format(within)}"
-            : step.For is { } length ? $" for {Duration.Format(length)}"
-            : "";
-        return $"expected {Name(to)} to be {Lower(step.Is)} from {Name(from)} by {what}{when}; " +
-            $"after {elapsed.TotalSeconds:0.0} s it was {Lower(seen)}{_nodes[to].Tail()}";
-
-        string Name(int node) => _lab.Topology.Nodes[node].Name;
-    }
-
-    private static string Lower(Reachability reachability) => reachability.ToString().ToLowerInvariant();
-
-    private async Task<Reachability> ProbeAsync(int from, int to, int? tcpPort, CancellationToken cancel)
-    {
-        (IPAddress source, IPAddress target) = Addresses(from, to);
-        Descriptor network = _lab.Executor.Room(from).Network;
-        if (tcpPort is { } port)
+        Moment began = Now();
+        Look? last = within is { } limit
+            ? await Lookout.UntilAsync(question.LookAsync, l => l.Holds, limit, question.IsCommand, _lab.Clock, cancel)
+            : await question.LookAsync(cancel);
+        if (last is { Holds: true })
         {
-            using Socket socket = _lab.Thread.Run(() =>
-            {
-                NamespaceThread.JoinNetwork(network);
-                return new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            });
-            return await TcpProbe.ConnectAsync(socket, target, port, Patience, cancel);
+            return;
         }
 
-        using IcmpSocket icmp = _lab.Thread.Run(() =>
-        {
-            NamespaceThread.JoinNetwork(network);
-            return new IcmpSocket(source, requestsOnly: false);
-        });
-        return await icmp.EchoAsync(target, (ushort)Interlocked.Increment(ref _echoes), Patience, cancel);
+        string expected = $"expected {question.Expected}{(within is { } time ? $" within {Duration.Format(time)}" : "")}; {After(Now().Since - began.Since)} ";
+        throw last is null
+            ? Failed(step, expected + "it has not ended once", Now(), question.Nodes)
+            : Failed(step, expected + last.Describe(), last);
     }
 
-    /// <summary>On a network that both are on, if there is one.</summary>
-    private (IPAddress From, IPAddress To) Addresses(int from, int to)
+    private async Task AlwaysAsync(Step.Always step, long[] logsFrom, CancellationToken cancel)
     {
-        Node a = _lab.Topology.Nodes[from];
-        Node b = _lab.Topology.Nodes[to];
-        foreach (Attachment near in a.Attachments)
+        // Never, without a count: of none.
+        Check check = step.IsNever && step.Check.Count is null ? step.Check with { Count = new CheckCount(1, null) } : step.Check;
+        Question question = Ask(step, check, logsFrom);
+        string expected = step.IsNever
+            ? $"never {(step.Check.Count is null ? question with { Check = step.Check } : question).Expected}"
+            : $"always {question.Expected}";
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        Task steps = MeanwhileAsync(step.Steps, step.For, logsFrom, stop.Token);
+        Look? violation;
+        try
         {
-            if (b.Attachments.FirstOrDefault(x => x.Network == near.Network) is { } shared)
+            violation = await Lookout.WhileAsync(
+                question.LookAsync, l => l.Holds == step.IsNever, step.Every, question.AtOnce, steps, _lab.Clock, cancel);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await steps.ContinueWith(static t => t.Exception, TaskScheduler.Default); // thrown on already, or of no interest any more
+        }
+
+        if (violation is not null)
+        {
+            throw Failed(step, $"expected {expected}; {violation.Describe()}", violation);
+        }
+    }
+
+    private async Task MeanwhileAsync(ImmutableArray<Step> steps, TimeSpan? atLeast, long[] logsFrom, CancellationToken cancel)
+    {
+        Task time = atLeast is { } length ? Task.Delay(length, _lab.Clock, cancel) : Task.CompletedTask;
+        await RunAllAsync(steps, logsFrom, cancel);
+        await time;
+    }
+
+    private async Task WaitReadyAsync(Step.WaitReady step, CancellationToken cancel)
+    {
+        ImmutableArray<int> nodes = Nodes(step, step.Nodes);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(step.Within);
+        foreach (int node in nodes)
+        {
+            try
             {
-                return (near.Address, shared.Address);
+                await _nodes[node].Ready.WaitAsync(limit.Token);
+            }
+            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+            {
+                string state = _nodes[node].Status.State.ToString().ToLowerInvariant();
+                throw Failed(step, $"expected {CheckSentence.Names(step.Nodes)} to be ready within {Duration.Format(step.Within)}; {Name(node)} is {state}", Now(), [node]);
             }
         }
-
-        return (a.Attachments[0].Address, b.Attachments[0].Address);
     }
+
+    private async Task WaitLogAsync(Step.WaitLog step, long[] logsFrom, CancellationToken cancel)
+    {
+        ImmutableArray<int> nodes = Nodes(step, step.Nodes);
+        string text = Try(step, () => ResolvePattern(step.Pattern));
+        var pattern = new Regex(text, RegexOptions.CultureInvariant);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(step.Within);
+        Task<string>[] lines = [.. nodes.Select(n => _nodes[n].Log.WaitForAsync(pattern.IsMatch, logsFrom[n], limit.Token))];
+        try
+        {
+            await Task.WhenAll(lines);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            ImmutableArray<int> silent = [.. nodes.Where((_, i) => !lines[i].IsCompletedSuccessfully)];
+            throw Failed(
+                step,
+                $"expected a line that matches /{text}/ in the log of {Quote.Choices([.. silent.Select(Name)], "and")} within {Duration.Format(step.Within)}, saw none",
+                Now(),
+                silent);
+        }
+    }
+
+    private static string After(TimeSpan time) => $"after {time.TotalSeconds:0.0} s";
 }

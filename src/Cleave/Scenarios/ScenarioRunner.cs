@@ -1,23 +1,24 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Text.RegularExpressions;
 using Cleave.Control;
 using Cleave.Faults;
 using Cleave.Host;
 using Cleave.Linux;
 using Cleave.Processes;
-using Cleave.Topology;
 
 namespace Cleave.Scenarios;
 
 /// <summary>Runs one scenario in a lab: step by step, healed at the start and at the end, whatever happens between.</summary>
-internal sealed partial class ScenarioRunner
+internal sealed partial class ScenarioRunner : IDisposable
 {
+    private const int MostTails = 5;
+
     private readonly RunningLab _lab;
     private readonly Scenario _scenario;
     private readonly ConcurrentDictionary<string, string> _saved = new(StringComparer.Ordinal);
     private readonly ImmutableArray<NodeRunner> _nodes;
     private string? _unasked;
+    private long? _began; // the first step
 
     private ScenarioRunner(RunningLab lab, Scenario scenario)
     {
@@ -31,12 +32,14 @@ internal sealed partial class ScenarioRunner
         Scenario scenario = lab.Topology.Scenarios.FirstOrDefault(s => s.Name == name)
             ?? throw new InputException($"there is no scenario '{name}' in {lab.Topology.File}");
         long start = lab.Clock.GetTimestamp();
-        var runner = new ScenarioRunner(lab, scenario);
+        using var runner = new ScenarioRunner(lab, scenario);
         (Verdict verdict, string? failure) = await runner.JudgeAsync(cancel);
         lab.Hub.Publish(EventKind.Step, null, failure is null ? $"scenario {name}: passed" : $"scenario {name}: {verdict}: {failure}");
         return new ScenarioResult(
             name, verdict, failure, lab.Clock.GetElapsedTime(start).TotalSeconds, runner._saved.ToImmutableSortedDictionary(StringComparer.Ordinal));
     }
+
+    public void Dispose() => _sockets.Dispose();
 
     private async Task<(Verdict Verdict, string? Failure)> JudgeAsync(CancellationToken cancel)
     {
@@ -52,8 +55,10 @@ internal sealed partial class ScenarioRunner
 
         try
         {
+            WatchLogs(_scenario.Steps);
             await _lab.WaitUntilReadyAsync(stop.Token);
             _lab.Faults.Apply(new Fault.Heal());
+            _began = _lab.Clock.GetTimestamp();
 
             // What the nodes logged while they started belongs to the first step: whether it came before or after they were ready is chance.
             await RunAllAsync(_scenario.Steps, new long[_nodes.Length], stop.Token);
@@ -74,6 +79,7 @@ internal sealed partial class ScenarioRunner
         finally
         {
             _lab.Judge = null;
+            UnwatchLogs();
             _lab.Faults.Apply(new Fault.Heal());
         }
 
@@ -138,7 +144,16 @@ internal sealed partial class ScenarioRunner
                 await RunCommandAsync(s, cancel);
                 break;
             case Step.Expect s:
-                await ExpectAsync(s, cancel);
+                await ExpectAsync(s, logsFrom, cancel);
+                break;
+            case Step.Always s:
+                await AlwaysAsync(s, logsFrom, cancel);
+                break;
+            case Step.WaitReady s:
+                await WaitReadyAsync(s, cancel);
+                break;
+            case Step.WaitRun s:
+                await WaitRunAsync(s, logsFrom, cancel);
                 break;
             case Step.WaitLog s:
                 await WaitLogAsync(s, logsFrom, cancel);
@@ -153,9 +168,7 @@ internal sealed partial class ScenarioRunner
         FaultSwitch.Scope scope = Try(step, () => _lab.Faults.Begin(Resolve(step.Fault)));
         using (scope)
         {
-            Task time = step.For is { } length ? Task.Delay(length, cancel) : Task.CompletedTask;
-            await RunAllAsync(step.Steps, logsFrom, cancel);
-            await time;
+            await MeanwhileAsync(step.Steps, step.For, logsFrom, cancel);
         }
     }
 
@@ -184,29 +197,30 @@ internal sealed partial class ScenarioRunner
         }
     }
 
-    private async Task WaitLogAsync(Step.WaitLog step, long[] logsFrom, CancellationToken cancel)
-    {
-        int number = FaultPairs.Index(step.Node, _lab.Topology);
-        var pattern = new Regex(step.Pattern, RegexOptions.CultureInvariant);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(step.Within);
-        try
-        {
-            await _nodes[number].Log.WaitForAsync(pattern.IsMatch, logsFrom[number], limit.Token);
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            throw Failed(step, $"expected a line that matches /{step.Pattern}/ in the log of {step.Node} within {Duration.Format(step.Within)}, saw none{_nodes[number].Tail()}");
-        }
-    }
-
     private long[] LogPlaces() => [.. _nodes.Select(n => n.Log.Count)];
 
-    private StepFailedException Failed(Step step, string what)
+    private Moment Now() => new(_began is { } began ? _lab.Clock.GetElapsedTime(began) : TimeSpan.Zero, _lab.Clock.GetUtcNow());
+
+    private StepFailedException Failed(Step step, string what, Look look) => Failed(step, what, look.At, look.Concerned);
+
+    /// <summary>What a step that failed says: where it stands, what went wrong and when, the last log lines of the nodes concerned.</summary>
+    private StepFailedException Failed(Step step, string what, Moment at, ImmutableArray<int> nodes)
     {
         string file = Path.GetFileName(_lab.Topology.File);
-        return new StepFailedException($"{file}:{step.At}: {(step.Name is null ? "" : $"{step.Name}: ")}{what}");
+        string name = step.Name is null ? "" : $"{step.Name}: ";
+        return new StepFailedException($"{file}:{step.At}: {name}{what}\n({at}){Tails(nodes)}", nodes);
     }
+
+    /// <summary>The last lines of the nodes that have a program; not of too many.</summary>
+    private string Tails(ImmutableArray<int> nodes)
+    {
+        int[] telling = [.. nodes.Where(n => _nodes[n].Node.Run is not null)];
+        string more = telling.Length > MostTails ? $"\nand {telling.Length - MostTails} nodes more: see cleave logs" : "";
+        return string.Concat(telling.Take(MostTails).Select(n => "\n" + Name(n) + Tail(_nodes[n].Log.LastLines()))) + more;
+    }
+
+    private static string Tail(IReadOnlyList<string> lines) =>
+        lines.Count == 0 ? " has logged nothing" : $"'s last lines:\n{string.Join('\n', lines.Select(l => "    " + l))}";
 
     /// <summary>Runs something whose failure is the step's.</summary>
     private T Try<T>(Step step, Func<T> action)
@@ -217,7 +231,7 @@ internal sealed partial class ScenarioRunner
         }
         catch (CleaveException e) when (e is not StepFailedException)
         {
-            throw Failed(step, e.Message);
+            throw Failed(step, e.Message, Now(), []);
         }
     }
 
@@ -226,25 +240,4 @@ internal sealed partial class ScenarioRunner
         action();
         return 0;
     });
-
-    private Fault Resolve(Fault fault) => fault switch
-    {
-        Fault.Isolate f => new Fault.Isolate(Resolve(f.Nodes)),
-        Fault.Split f => new Fault.Split([.. f.Clusters.Select(Resolve)]),
-        Fault.Disjoint f => new Fault.Disjoint([.. f.Clusters.Select(Resolve)]),
-        Fault.Cut f => f with { From = Resolve(f.From), To = Resolve(f.To) },
-        Fault.Mend f => f with { From = Resolve(f.From), To = Resolve(f.To) },
-        _ => fault,
-    };
-
-    private ImmutableArray<string> Resolve(ImmutableArray<string> names) => [.. names.SelectMany(n => Resolve(n).Split(' ', ',', '\n').Where(p => p.Length > 0))];
-
-    /// <summary>The text with its saved values in place.</summary>
-    private string Resolve(string text) => SavedReference().Replace(text, m =>
-        _saved.TryGetValue(m.Groups["name"].Value, out string? value)
-            ? value.Trim()
-            : throw new CleaveException($"{m.Value} is used before a step has saved it"));
-
-    [GeneratedRegex(@"\$\{save\.(?<name>[A-Za-z_][A-Za-z0-9_]*)\}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
-    private static partial Regex SavedReference();
 }

@@ -5,12 +5,14 @@ namespace Cleave.Topology;
 /// <summary>Reads the verb <c>run</c> and what goes with it.</summary>
 internal static class CommandReader
 {
-    public static Step.Run? Run(ScenarioReading reading, MapEntry verb, StepDraft step)
+    public static Step.Run? Run(ScenarioReading reading, MapEntry verb, StepDraft step) =>
+        Read(reading, verb.Value) is { } command ? new(step.At, step.Name, command, step.Node, step.Within, step.Save) : null;
+
+    /// <summary>A command of a step, which may refer to what earlier steps saved.</summary>
+    public static Command? Read(ScenarioReading reading, YamlNode value)
     {
-        SavedValues.Check(reading.File, verb.Value, reading.Saved);
-        return reading.File.Command(verb.Value) is { } command
-            ? new(step.At, step.Name, command, step.Node, step.Within, step.Save)
-            : null;
+        SavedValues.Check(reading.File, value, reading.Saved);
+        return reading.File.Command(value);
     }
 
     public static string? Save(ScenarioReading reading, YamlNode value)

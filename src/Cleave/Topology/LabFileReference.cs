@@ -54,6 +54,7 @@ public static class LabFileReference
         Shape.Number { Least: var least, Most: var most } => least == most ? $"`{least}`" : $"a whole number, {least} to {most}",
         Shape.Truth => "`true` or `false`",
         Shape.Nothing => "nothing",
+        Shape.Anything => "any value",
         Shape.Text { What: var what, Example: var example } => inner || what == example ? what : $"{what}: `{example}`",
         Shape.Choice choice => string.Join(", ", choice.Words.Select(w => $"`{w}`")),
         Shape.ListOf list => $"a list, each {Describe(list.Item, inner: true)}",

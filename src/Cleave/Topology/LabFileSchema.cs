@@ -139,6 +139,8 @@ public static class LabFileSchema
                     json.WriteBooleanValue(true);
                     json.WriteEndArray();
                     break;
+                case Shape.Anything:
+                    break;
                 case Shape.Text { Pattern: { } pattern }:
                     json.WriteString("type", "string");
                     json.WriteString("pattern", $"{pattern}|{Reference}");

@@ -14,6 +14,9 @@ internal abstract record Shape
     /// <summary>No value.</summary>
     public sealed record Nothing : Shape;
 
+    /// <summary>Any value: a scalar, a list or a mapping.</summary>
+    public sealed record Anything : Shape;
+
     /// <summary>A text of a kind.</summary>
     /// <param name="What">What it is: "a duration", "an IPv4 address".</param>
     /// <param name="Example">One that is valid.</param>

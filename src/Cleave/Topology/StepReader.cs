@@ -19,6 +19,8 @@ internal sealed class StepDraft(Location at, ScenarioReading reading)
 
     public TimeSpan? For { get; set; }
 
+    public TimeSpan? Every { get; set; }
+
     public ImmutableArray<Step> Steps { get; set; } = [];
 
     public string? Save { get; set; }
@@ -83,8 +85,16 @@ internal static class StepReader
             "Branches that run at the same time, each a step or a list of steps; when one fails, the others are stopped.", [], Parallel),
         new("sleep", Shape.Time, "Waits.", [], Sleep),
         new("run", Shape.Command, "Runs a command and expects exit code 0.", ["node", "within", "save"], CommandReader.Run),
-        new("expect", new Shape.Mapping(() => ExpectReader.ExpectTable), "Checks who can reach whom.", ["within", "for"], ExpectReader.Expect),
-        new("wait", new Shape.Mapping(() => ExpectReader.WaitTable), "Waits for a line in a node's log.", ["within"], ExpectReader.Wait),
+        new("expect", new Shape.Mapping(() => ExpectReader.Table),
+            "Checks who reaches whom, how a command ends and what it prints, the state of programs, or lines in their logs: once, or `within` or `for` a time.",
+            ["within", "for"], ExpectReader.Expect),
+        new("always", new Shape.Mapping(() => ExpectReader.Table),
+            "A check, written as at `expect`, that must hold all the while the steps run: the first violation fails the scenario.",
+            ["for", "steps", "every"], AlwaysReader.Always),
+        new("never", new Shape.Mapping(() => ExpectReader.Table), "The same, and the check must not hold once.", ["for", "steps", "every"], AlwaysReader.Never),
+        new("wait", new Shape.Mapping(() => WaitReader.Table),
+            "Waits until nodes are ready, a line is logged, or a command succeeds: for `30s` at most, if `within` does not say otherwise.",
+            ["within"], WaitReader.Wait),
     ];
 
     private static readonly StepSibling[] SiblingTable =
@@ -95,8 +105,10 @@ internal static class StepReader
             (step, value) => step.Node = step.Reading.Names.One(value, Fabric) ?? Fabric),
         new("within", Shape.Time, "Eventually: tried again until it holds, for so long at most.",
             (step, value) => step.Within = step.Reading.File.Time(value)),
-        new("for", Shape.Time, "How long the fault is in force; beside `expect`: it must hold all the while.",
+        new("for", Shape.Time, "How long the fault is in force; beside `expect`, `always` and `never`: how long the check is watched.",
             (step, value) => step.For = step.Reading.File.Time(value)),
+        new("every", Shape.Time, "From one look of `always` or `never` to the next: `100ms` by default.",
+            (step, value) => step.Every = step.Reading.File.Time(value)),
         new("steps", new Shape.ListOf(new Shape.Step()), "What is done meanwhile, or repeated.",
             (step, value) => step.Steps = Steps(step.Reading, value)),
         new("save", new Shape.Text("a name: letters, digits and `_`", "leader", "^[A-Za-z_][A-Za-z0-9_]*$"),

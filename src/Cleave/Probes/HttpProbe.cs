@@ -51,7 +51,9 @@ internal static class HttpProbe
             UseCookies = false,
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.All,
-            ConnectCallback = (_, _) => ValueTask.FromResult<Stream>(new NetworkStream(socket, ownsSocket: false)),
+
+            // Owned, because the handler gives a read up by closing the stream, and a socket left open would be read for ever.
+            ConnectCallback = (_, _) => ValueTask.FromResult<Stream>(new NetworkStream(socket, ownsSocket: true)),
         };
         using var client = new HttpMessageInvoker(handler);
         using HttpRequestMessage request = Request(host, ask);

@@ -115,6 +115,8 @@ internal static class ExpectReader
         {
             case [] when present.Contains("exit"):
                 return "state";
+            case [] when ((MapNode)verb.Value).Entries.Any(e => !present.Contains(e.Key.Value)):
+                return null; // an unknown key, which is reported, may be the one that is missing
             case []:
                 reading.File.Mistakes.Add(verb.Key.At, "this says not what is expected: expected 'from' and 'to', 'run', 'state' or 'log'");
                 return null;
@@ -140,7 +142,7 @@ internal static class ExpectReader
         foreach (var end in Ends)
             if (!present.Contains(end))
                 mistakes.Add(verb.Key.At, $"an expect has no '{end}': expected it here");
-        if (way != "http" && !present.Contains("is"))
+        if (!ways.Contains("http") && !present.Contains("is"))
             mistakes.Add(verb.Key.At, "an expect has no 'is': expected it here");
         foreach (var key in OfHttp.Prepend("send"))
             if (present.Contains(key) && way != (key == "send" ? "udp" : "http"))

@@ -71,10 +71,15 @@ public class TopologyReaderTests
         Assert.Equal(("find the leader", "app", "leader", TimeSpan.FromMinutes(1)), (run.Name, run.Node, run.Save, run.Within));
         Assert.Equal(["${save.leader}"], Assert.IsType<Fault.Isolate>(Assert.IsType<Step.Apply>(lost[1]).Fault).Nodes);
         Assert.Equal(("fabric", null, null), (((Step.Run)lost[2]).Node, ((Step.Run)lost[2]).Save, ((Step.Run)lost[2]).Within));
-        var at = lost[3].At;
-        Assert.Equal(new Step.Expect(at, null, "nginx", "app", 2380, Reachability.Unreachable, TimeSpan.FromSeconds(5), null), lost[3]);
-        Assert.Equal(new Step.Expect(lost[4].At, null, "app", "nginx", null, Reachability.Reachable, null, TimeSpan.FromMilliseconds(500)), lost[4]);
-        Assert.Equal(new Step.Expect(lost[5].At, null, "app", "${save.leader}", null, Reachability.Refused, null, null), lost[5]);
+        Assert.Equal(
+            [
+                "nginx app Tcp { Port = 2380 } Unreachable 00:00:05 -",
+                "app nginx Icmp { } Reachable - 00:00:00.5000000",
+                "app ${save.leader} Icmp { } Refused - -",
+            ],
+            lost.Skip(3).Take(3).Cast<Step.Expect>().Select(e => (Check.Reach)e.Check is var c
+                ? $"{string.Join(',', c.From)} {string.Join(',', c.To)} {c.By} {c.Is} {e.Within?.ToString() ?? "-"} {e.For?.ToString() ?? "-"}"
+                : ""));
         var cut = Assert.IsType<Fault.Cut>(Assert.IsType<Step.Apply>(lost[6]).Fault);
         Assert.Equal((false, "lan"), (cut.BothWays, cut.Network));
         Assert.Equal(["nginx", "app", "|", "db"], [.. cut.From, "|", .. cut.To]);
@@ -87,7 +92,9 @@ public class TopologyReaderTests
         Assert.Equal(["nginx app", "db"], disjoint.Clusters.Select(c => string.Join(' ', c)));
         var scope = Assert.IsType<Step.During>(lost[10]);
         Assert.Null(scope.For);
-        Assert.Equal(new Step.WaitLog(scope.Steps[0].At, null, "db", "started", TimeSpan.FromSeconds(30)), scope.Steps[0]);
+        var wait = Assert.IsType<Step.WaitLog>(scope.Steps[0]);
+        Assert.Equal(["db"], wait.Nodes);
+        Assert.Equal(("started", TimeSpan.FromSeconds(30)), (wait.Pattern, wait.Within));
         Assert.Equal(TimeSpan.FromHours(2), Assert.IsType<Step.WaitLog>(scope.Steps[1]).Within);
         var parallel = Assert.IsType<Step.Parallel>(lost[11]);
         Assert.Equal([1, 2], parallel.Branches.Select(b => b.Length));

@@ -1,0 +1,128 @@
+using System.Text.Json;
+using Cleave.Control;
+using Cleave.KernelTests.Harness;
+
+namespace Cleave.KernelTests;
+
+/// <summary>Every kind of check, as it holds and as it fails.</summary>
+public sealed class CheckStepTests : KernelTest
+{
+    // Answers UDP with "pong", and HTTP with what the path asks for.
+    private const string Server =
+        """
+        import http.server, json, socket, threading, sys
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        udp.bind(("", 5353))
+        def echo():
+            while True:
+                data, peer = udp.recvfrom(2000)
+                if data == b"ping": udp.sendto(b"pong", peer)
+        threading.Thread(target=echo, daemon=True).start()
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                body = json.dumps({"role": "leader" if self.path == "/role" else "none", "members": ["n1", "n2"], "host": self.headers["Host"]}).encode()
+                self.send_response(503 if self.path == "/sick" else 200)
+                self.end_headers()
+                self.wfile.write(body)
+            def log_message(self, *_): pass
+        server = http.server.ThreadingHTTPServer(("", 8000), Handler)
+        print("serving", flush=True)
+        server.serve_forever()
+        """;
+
+    private static readonly string Nodes =
+        $$$"""
+        cleave: 1
+        nodes:
+          a: {ip: 172.23.0.1, run: "echo I am a; exec sleep 1000", ready: {log: I am}}
+          b: {ip: 172.23.0.2, run: "echo I am b; exec sleep 1000", ready: {log: I am}}
+          done: {ip: 172.23.0.3, run: "echo I was; exit 0", job: true}
+          web: {ip: 172.23.0.4, run: [{{{Tool.Python}}}, server.py], ready: {log: serving}}
+        scenarios:
+
+        """;
+
+    [Fact]
+    public async Task Every_kind_of_check_passes_where_it_holds() => await PassesAsync(
+        """
+          reach:
+            - expect: {from: all, to: [a, b], is: reachable}
+            - expect: {from: [a, b], to: web, tcp: 8000, is: reachable}
+            - expect: {from: a, to: web, udp: 5353, send: ping, is: reachable}
+            - expect: {from: a, to: web, udp: 5353, send: other, is: unreachable}
+            - expect: {from: a, to: web, udp: 5354, is: refused}
+            - expect: {from: a, to: web, http: ":8000/role", body: "leader", json: {role: leader, members: [n2], host: "web:8000"}}
+            - expect: {from: a, to: web, http: ":8000/sick", status: 503}
+            - expect: {from: a, to: web, http: {port: 8000, path: /sick}, is: reachable}
+            - expect: {from: a, to: web, http: ":8001", is: refused}
+            - isolate: web
+            - expect: {from: [a, b], to: web, http: ":8000", is: unreachable}
+            - expect: {from: a, to: web, udp: 5353, send: ping, is: unreachable}
+            - expect: {from: a, to: all, is: reachable, exactly: 2}
+              for: 200ms
+          node:
+            - expect: {node: [a, b], state: running}
+            - expect: {node: [a, web], state: ready}
+            - expect: {node: done, state: ended, exit: 0}
+              within: 10s
+            - expect: {node: all, state: ready, exactly: 3}
+            - expect: {node: all, run: hostname, output: "^a$", exactly: 1}
+            - expect: {node: a, run: "exit 3", exit: 3}
+            - expect: {run: "echo '[1, {\"x\": null}]'", json: [{x: null}]}
+            - expect: {node: [a, b], log: "^I am .$"}
+            - expect: {node: all, log: panic, is: absent}
+            - expect: {node: a, log: I am, is: absent, since: step}
+            - wait: {ready: all}
+            - wait: {run: "test $(hostname) = b", node: b}
+        """);
+
+    [Theory]
+    [InlineData("expect: {from: [a, b], to: web, tcp: 8001, is: reachable}", "expected web to be reachable from a and b by tcp port 8001; after", "it held of 0 of 2:\n    web from a was refused\n    web from b was refused", "I am b")]
+    [InlineData("expect: {from: a, to: web, udp: 5354, is: unreachable}", "expected web to be unreachable from a by udp port 5354; after", "it was refused", "web's last lines:\n    serving")]
+    [InlineData("expect: {from: a, to: web, http: \":8000/sick\"}", "expected web to answer http GET :8000/sick from a with status 2xx; after", "it answered with status 503: {\"role\": \"none\"", "serving")]
+    [InlineData("expect: {from: a, to: web, http: \":8000/role\", body: follower}", "with status 2xx, a body that matches /follower/; after", "answered with status 200; had nothing in the body that matches: {\"role\"", "serving")]
+    [InlineData("expect: {from: a, to: web, http: \":8000/role\", json: {role: follower}}", "JSON that has {\"role\":\"follower\"}; after", "had other JSON: $.role is \"leader\"", "serving")]
+    [InlineData("expect: {from: a, to: web, http: \":8000\", is: unreachable}", "expected web to be unreachable from a by http GET :8000/; after", "it answered with status 200", "serving")]
+    [InlineData("expect: {node: [a, b], run: \"test $(hostname) = a\"}", "expected `test $(hostname) = a` on a and b to end with exit code 0; after", "it held of 1 of 2:\n    b ended with exit code 1; it printed nothing", "b's last lines:\n    I am b")]
+    [InlineData("expect: {node: all, run: hostname, output: \"^[ab]$\", exactly: 1}", "expected exactly 1 of 4: `hostname` on all nodes to end with exit code 0 and to print what matches /^[ab]$/; after", "it held of 2 of 4:\n    a ended with exit code 0; it printed:\n    a: holds", "I am a")]
+    [InlineData("expect: {run: \"echo no\", json: {a: 1}}", "expected `echo no` on fabric to end", "it had no JSON in the output", "it printed:\n    no")]
+    [InlineData("expect: {node: a, state: ended}", "expected a to be ended; after", "it was ready", "I am a")]
+    [InlineData("expect: {node: done, exit: 1}\n      within: 5s", "expected done to be ended with exit code 1 within 5s; after 5", "it was ended with exit code 0", "I was")]
+    [InlineData("expect: {node: [a, b], log: I am a}", "expected a line that matches /I am a/ in the log of a and b; after", "b had no such line", "I am b")]
+    [InlineData("expect: {node: [a, web], log: serving, is: absent}", "expected no line that matches /serving/ in the log of a and web; after", "web had the line: serving", "serving")]
+    [InlineData("wait: {run: \"echo no; false\", node: a}\n      within: 300ms", "expected `echo no; false` on a to end with exit code 0 within 300ms; after", "it ended with exit code 1; it printed:\n    no", "I am a")]
+    [InlineData("wait: {run: \"sleep 1000\"}\n      within: 300ms", "expected `sleep 1000` on fabric", "it has not ended once", "s into the scenario")]
+    [InlineData("wait: {log: never, node: [a, b]}\n      within: 300ms", "expected a line that matches /never/ in the log of a and b within 300ms, saw none", "I am a", "b's last lines:\n    I am b")]
+    public async Task Every_kind_of_check_fails_where_it_does_not_and_says_why(string step, string expected, string seen, string log)
+    {
+        string failure = await FailsAsync($"  s:\n    - {step}\n");
+        Assert.Contains(expected, failure, StringComparison.Ordinal);
+        Assert.Contains(seen, failure, StringComparison.Ordinal);
+        Assert.Contains(log, failure, StringComparison.Ordinal);
+        Assert.Matches(@"\n\([0-9.]+ s into the scenario, [0-9:]{8}\.[0-9]{3}Z\)", failure);
+    }
+
+    private async Task PassesAsync(string scenarios)
+    {
+        foreach (ScenarioResult result in (await TestAsync(scenarios)).Results)
+        {
+            Assert.True(result.Verdict == Verdict.Passed, result.Failure);
+        }
+    }
+
+    private async Task<string> FailsAsync(string scenario)
+    {
+        (int code, ScenarioResult[] results) = await TestAsync(scenario);
+        Assert.Equal((1, Verdict.Failed), (code, Assert.Single(results).Verdict));
+        return results[0].Failure!;
+    }
+
+    private async Task<(int Code, ScenarioResult[] Results)> TestAsync(string scenarios)
+    {
+        CleaveCommand cleave = NewLab(Nodes + scenarios + "\n");
+        cleave.Write("server.py", Server);
+        Outcome outcome = await cleave.RunAsync("test", "--json", "--quiet");
+        Assert.True(outcome.Output.Length > 0, outcome.ToString());
+        return (outcome.Code, [.. JsonSerializer.Deserialize(outcome.Output, ControlJson.Default.ImmutableArrayScenarioResult)]);
+    }
+}

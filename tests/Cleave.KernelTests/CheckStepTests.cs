@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Cleave.Cli;
 using Cleave.Control;
 using Cleave.KernelTests.Harness;
 
@@ -123,6 +124,6 @@ public sealed class CheckStepTests : KernelTest
         cleave.Write("server.py", Server);
         Outcome outcome = await cleave.RunAsync("test", "--json", "--quiet");
         Assert.True(outcome.Output.Length > 0, outcome.ToString());
-        return (outcome.Code, [.. JsonSerializer.Deserialize(outcome.Output, ControlJson.Default.ImmutableArrayScenarioResult)]);
+        return (outcome.Code, [.. JsonSerializer.Deserialize(outcome.Output, CliJson.Default.TestReport)!.Scenarios]);
     }
 }

@@ -102,40 +102,6 @@ public sealed class LogTests : KernelTest
         await cleave.OkAsync("down");
     }
 
-    [Fact]
-    public async Task A_full_disk_stops_neither_the_program_nor_the_lab()
-    {
-        CleaveCommand cleave = NewLab(
-            """
-            cleave: 1
-            nodes:
-              a: {ip: 172.23.0.1, run: 'echo first; seq 200000; echo done >finished; exec sleep 1000', ready: {log: ^200000$}}
-            """);
-        Directory.CreateDirectory(Path.Combine(cleave.Folder, ".cleave"));
-
-        // A small file system for logs and data, which only this shell and what it starts sees.
-        const string InNamespaces = "unshare --user --map-root-user --mount";
-        Outcome can = await cleave.ShellAsync($"{InNamespaces} sh -c 'mount -t tmpfs -o size=300k none .cleave'");
-        Assert.SkipUnless(can.Code == 0, $"no tmpfs can be mounted in a user namespace: {can.Errors}");
-        Outcome outcome = await cleave.ShellAsync(
-            $$"""
-            {{InNamespaces}} sh -c '
-                mount -t tmpfs -o size=300k none .cleave || exit 90
-                "$CLEAVE" up -d || exit 91
-                [ "$(cat finished)" = done ] || exit 92
-                "$CLEAVE" exec a -- echo alive || exit 93
-                echo $(df --output=avail .cleave | tail -1) left
-                "$CLEAVE" logs | head -1
-                "$CLEAVE" down >/dev/null || exit 94
-            '
-            """);
-        Assert.True(outcome.Code == 0, outcome.ToString());
-        string[] lines = outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal("alive", lines[1]);
-        Assert.Equal("0 left", lines[2]);
-        Assert.EndsWith("| first", lines[3], StringComparison.Ordinal);
-    }
-
     /// <summary>"node | text", whatever the prefix is padded to.</summary>
     private static string[] Lines(string output) =>
     [

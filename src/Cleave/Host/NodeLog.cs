@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text;
+using System.Runtime.InteropServices;
 using Cleave.Control;
 using Cleave.Processes;
 using Cleave.Registry;
@@ -15,8 +14,7 @@ internal sealed class NodeLog : IDisposable
 
     private readonly string _node;
     private readonly EventHub _hub;
-    private readonly TimeProvider _clock;
-    private readonly StreamWriter _file;
+    private readonly LogAppender _file; // under the next
     private readonly Lock _writing = new();
     private readonly LineSplitter _lines;
     private readonly Lock _lock = new();
@@ -25,15 +23,13 @@ internal sealed class NodeLog : IDisposable
     private readonly List<LogWatch> _watches = [];
     private long _count;
     private long _characters; // of the recent lines
-    private bool _diskFailed;
-    private bool _closed; // under _writing
+    private bool _diskFailed; // this and the next: under _writing
+    private bool _closed;
 
     public NodeLog(string node, LabRecord lab, EventHub hub, TimeProvider clock)
     {
-        (_node, _hub, _clock) = (node, hub, clock);
-        _file = new StreamWriter(
-            new FileStream(LabRecord.LogFile(lab.State, node), FileMode.Append, FileAccess.Write, FileShare.ReadWrite),
-            new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        (_node, _hub) = (node, hub);
+        _file = new LogAppender(LabRecord.LogFile(lab.State, node), clock);
         _lines = new LineSplitter(Line);
     }
 
@@ -53,7 +49,13 @@ internal sealed class NodeLog : IDisposable
     public void Write(ReadOnlySpan<byte> bytes)
     {
         _lines.Write(bytes);
-        ToFile(static (file, _) => file.Flush(), "");
+        lock (_writing)
+        {
+            if (!_closed)
+            {
+                Flush();
+            }
+        }
     }
 
     /// <summary>Completes with the first line from a place on that passes the test.</summary>
@@ -123,36 +125,43 @@ internal sealed class NodeLog : IDisposable
 
     public void Dispose()
     {
-        ToFile(static (file, _) => file.Dispose(), "");
         lock (_writing)
         {
-            _closed = true;
+            _closed = true; // what is still printed while the lab is closed must not stop that
+            _file.Dispose();
         }
     }
 
-    /// <summary>A full disk must not stop the program, and what still prints while the lab is closed must not stop that.</summary>
-    private void ToFile(Action<StreamWriter, string> act, string text)
+    /// <summary>A full disk must stop neither the program nor the lab: what it prints still reaches the listeners.</summary>
+    private void Flush()
     {
-        try
+        long missing = _file.Missing;
+        int errno = _file.Flush();
+        if (errno != 0 && !_diskFailed)
         {
-            lock (_writing)
-            {
-                if (!_closed)
-                {
-                    act(_file, text);
-                }
-            }
+            _hub.Publish(
+                EventKind.Lab,
+                _node,
+                $"its log file cannot be written: {Marshal.GetPInvokeErrorMessage(errno)}; it goes on, with the number of lines missing, when it can be");
         }
-        catch (IOException e)
+        else if (errno == 0 && _diskFailed)
         {
-            Failed(e);
+            _hub.Publish(EventKind.Lab, _node, $"its log file is written again; {missing} lines are missing in it");
         }
+
+        _diskFailed = errno != 0;
     }
 
     private void Line(string text)
     {
-        string time = _clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z' ", CultureInfo.InvariantCulture);
-        ToFile(static (file, line) => file.Write(line), $"{time}{text}\n");
+        lock (_writing)
+        {
+            if (!_closed)
+            {
+                _file.Add(text);
+            }
+        }
+
         _hub.Publish(EventKind.Log, _node, text);
         lock (_lock)
         {
@@ -169,16 +178,6 @@ internal sealed class NodeLog : IDisposable
                 _waiters.Remove(waiter);
                 waiter.Found.TrySetResult(text);
             }
-        }
-    }
-
-    /// <summary>What it prints still reaches the listeners.</summary>
-    private void Failed(IOException e)
-    {
-        if (!_diskFailed)
-        {
-            _diskFailed = true;
-            _hub.Publish(EventKind.Lab, _node, $"its log file cannot be written any more: {e.Message}");
         }
     }
 

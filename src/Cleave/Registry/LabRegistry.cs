@@ -29,19 +29,34 @@ public static class LabRegistry
                 continue;
             }
 
-            Directory.CreateDirectory(folder);
-            var record = new LabRecord(id, topology.File, folder, StateFolder(topology, id), DateTimeOffset.UtcNow, CleaveVersion.Current);
-            File.WriteAllText(Path.Combine(folder, "lab.json"), JsonSerializer.Serialize(record, RegistryJson.Default.LabRecord));
-            Directory.CreateDirectory(Path.Combine(record.State, "logs"));
-            foreach (Node node in topology.Nodes)
+            try
             {
-                Directory.CreateDirectory(Path.Combine(record.State, "data", node.Name));
+                return new Reservation(MakeFolders(topology, id, folder), alive);
             }
-
-            return new Reservation(record, alive);
+            catch
+            {
+                RemoveTree(folder);
+                File.Delete(folder + ".lock");
+                alive.Dispose();
+                throw; // a full disk, or no right to write there
+            }
         }
 
         throw new CleaveException($"cannot find a free lab id in {runtime}; remove what is left there");
+    }
+
+    private static LabRecord MakeFolders(LabTopology topology, string id, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        var record = new LabRecord(id, topology.File, folder, StateFolder(topology, id), DateTimeOffset.UtcNow, CleaveVersion.Current);
+        File.WriteAllText(Path.Combine(folder, "lab.json"), JsonSerializer.Serialize(record, RegistryJson.Default.LabRecord));
+        Directory.CreateDirectory(Path.Combine(record.State, "logs"));
+        foreach (Node node in topology.Nodes)
+        {
+            Directory.CreateDirectory(Path.Combine(record.State, "data", node.Name));
+        }
+
+        return record;
     }
 
     /// <summary>Removes what dead labs left: their runtime folders and data. Logs stay, the newest twenty of a lab file.</summary>

@@ -119,6 +119,34 @@ public sealed class NodeLogTests : IDisposable
         Assert.All(LogFiles.Read(_lab, ["a"]), l => Assert.Equal((_clock.Now, EventKind.Log, "a"), (l.Time, l.Kind, l.Node)));
     }
 
+    [Fact]
+    public void A_full_disk_is_told_once_and_lines_still_reach_whoever_waits()
+    {
+        File.CreateSymbolicLink(LabRecord.LogFile(_state, "b"), "/dev/full");
+        using var log = new NodeLog("b", _lab, _hub, _clock);
+        log.Write("one\n"u8);
+        log.Write("two\n"u8);
+        using EventHub.Listener listener = _hub.Listen();
+        _hub.Close();
+
+        LabEvent[] events = [.. listener.ReadAsync(TestContext.Current.CancellationToken).ToBlockingEnumerable(TestContext.Current.CancellationToken)];
+        Assert.Equal(["one", "two"], events.Where(e => e.Kind == EventKind.Log).Select(e => e.Text));
+        LabEvent told = Assert.Single(events, e => e.Kind == EventKind.Lab);
+        Assert.StartsWith("its log file cannot be written: No space left on device", told.Text, StringComparison.Ordinal);
+        Assert.Equal(["one", "two"], log.LastLines());
+    }
+
+    [Fact]
+    public void After_many_long_lines_the_newest_million_characters_can_still_be_found()
+    {
+        string line = new('x', 60_000);
+        Print(string.Concat(Enumerable.Range(1, 100).Select(n => $"{n} {line}\n")));
+
+        Assert.False(_log.WaitForAsync(l => l.StartsWith("80 ", StringComparison.Ordinal), 0, new CancellationToken(true)).IsCompletedSuccessfully);
+        Assert.True(_log.WaitForAsync(l => l.StartsWith("90 ", StringComparison.Ordinal), 0, new CancellationToken(true)).IsCompletedSuccessfully);
+        Assert.Equal(10, _log.LastLines().Count);
+    }
+
     private Task<string> WaitAsync(string words, long from) =>
         _log.WaitForAsync(l => l.Contains(words, StringComparison.Ordinal), from, TestContext.Current.CancellationToken)
             .WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);

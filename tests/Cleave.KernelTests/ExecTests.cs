@@ -127,4 +127,14 @@ public sealed class ExecTests : KernelTest
         Assert.True(already || File.ReadAllText(Path.Combine(cleave.Folder, "code")) == "0\n");
         return outcome.Output.Split(' ')[0];
     }
+
+    [Fact]
+    public async Task A_command_line_as_long_as_a_script_reaches_the_program()
+    {
+        CleaveCommand cleave = NewLab("{cleave: 1, nodes: {a: {ip: 172.23.0.1}}}");
+        await cleave.OkAsync("up", "-d");
+        string script = new('x', 120_000); // execve(2) takes 128 KiB for one argument
+        Assert.Equal("240000\n", await cleave.OkAsync("exec", "a", "--", "sh", "-c", "printf %s \"$@\" | wc -c", "sh", script, script));
+        await cleave.OkAsync("down");
+    }
 }

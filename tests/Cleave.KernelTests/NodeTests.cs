@@ -172,4 +172,17 @@ public sealed class NodeTests : KernelTest
         Assert.Equal($"{cleave.Folder} the user's b", await cleave.InAsync("b", "echo $PWD $BOTH $ONLY_FILE $CLEAVE_NODE"));
         await cleave.OkAsync("down");
     }
+
+    /// <summary>A project may be a web application, and configure it by the files and variables that the lab host's own web server would read.</summary>
+    [Fact]
+    public async Task The_configuration_of_a_web_project_is_not_the_lab_hosts()
+    {
+        CleaveCommand cleave = NewLab("{cleave: 1, nodes: {a: {ip: 172.23.0.1, run: [sleep, '1000']}}}");
+        cleave.Write("appsettings.json", """{"Kestrel": {"Endpoints": {"Web": {"Url": "http://127.0.0.1:5999"}}}}""");
+        cleave.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:5998";
+        await cleave.OkAsync("up", "-d");
+        Assert.Equal("", await cleave.InAsync("fabric", "tail -q -n +2 /proc/net/tcp /proc/net/tcp6"));
+        Assert.Equal("http://127.0.0.1:5998", await cleave.InAsync("a", "echo $ASPNETCORE_URLS"));
+        await cleave.OkAsync("down");
+    }
 }

@@ -11,23 +11,30 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Cleave.Host;
 
 /// <summary>The lab's control socket: HTTP and JSON over a Unix socket that only the user can reach.</summary>
 internal static class ControlServer
 {
+    /// <summary>Bytes: the order of an exec is a header, with a command line of up to 2 MiB (execve(2)), in base64 of JSON.</summary>
+    private const int LongestOrder = 8 << 20;
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Listens; requests that need the lab made wait for it.</summary>
     public static async Task<WebApplication> StartAsync(RunningLab lab, Task made, Func<string, CancellationToken, Task<ScenarioResult>> test)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(options =>
+        // Empty: appsettings.json in this folder and ASPNETCORE_URLS are the project's own, and no file is watched.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
         {
             options.AddServerHeader = false;
+            options.Limits.MinResponseDataRate = null; // one that is stopped, by Ctrl-Z for instance, is slow and not gone
+            options.Limits.MinRequestBodyDataRate = null;
+            options.Limits.MaxRequestHeadersTotalSize = LongestOrder;
+            options.Limits.MaxRequestBufferSize = LongestOrder;
             options.ListenUnixSocket(lab.Order.Record.Socket, listen => listen.Protocols = HttpProtocols.Http1);
         });
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(2));

@@ -12,11 +12,15 @@ internal sealed class EventHub(TimeProvider clock)
     /// <summary>Events that are remembered, and lines that may wait for one listener: what a program prints while the command that starts the lab connects.</summary>
     private const int MostEvents = 20_000;
 
-    /// <summary>Characters of both.</summary>
+    /// <summary>What the lab says itself is little, and remembered longer than what its programs print.</summary>
+    private const int MostOfStory = 1000;
+
+    /// <summary>Characters of what is printed, in both.</summary>
     private const int MostCharacters = 4 << 20;
 
     private readonly Lock _lock = new();
     private readonly Queue<LabEvent> _past = new();
+    private readonly Queue<LabEvent> _story = new(); // before the past
     private long _characters; // of the past
     private int _forgotten;
     private readonly List<Listener> _listeners = [];
@@ -31,8 +35,7 @@ internal sealed class EventHub(TimeProvider clock)
             _characters += text.Length;
             while (_past.Count > MostEvents || (_characters > MostCharacters && _past.Count > 1))
             {
-                _characters -= _past.Dequeue().Text.Length;
-                _forgotten++;
+                Forget(_past.Dequeue());
             }
 
             foreach (Listener listener in _listeners)
@@ -48,7 +51,7 @@ internal sealed class EventHub(TimeProvider clock)
         lock (_lock)
         {
             var listener = new Listener(this);
-            listener.Begin(_forgotten, _past);
+            listener.Begin(_story, _forgotten, _past);
 
             if (_closed)
             {
@@ -70,6 +73,22 @@ internal sealed class EventHub(TimeProvider clock)
         }
     }
 
+    private void Forget(LabEvent oldest)
+    {
+        _characters -= oldest.Text.Length;
+        if (oldest.Kind == EventKind.Log)
+        {
+            _forgotten++;
+            return;
+        }
+
+        _story.Enqueue(oldest);
+        if (_story.Count > MostOfStory)
+        {
+            _story.Dequeue();
+        }
+    }
+
     internal sealed class Listener(EventHub hub) : IDisposable
     {
         private readonly Channel<LabEvent> _channel = Channel.CreateUnbounded<LabEvent>();
@@ -83,8 +102,12 @@ internal sealed class EventHub(TimeProvider clock)
         {
             await foreach (LabEvent happened in _channel.Reader.ReadAllAsync(cancel))
             {
-                Interlocked.Decrement(ref _waiting);
                 Interlocked.Add(ref _waitingCharacters, -happened.Text.Length);
+                if (Interlocked.Decrement(ref _waiting) == 0 && Volatile.Read(ref _lost) > 0)
+                {
+                    CaughtUp();
+                }
+
                 yield return happened;
             }
         }
@@ -97,18 +120,16 @@ internal sealed class EventHub(TimeProvider clock)
             }
         }
 
-        internal void Begin(int forgotten, Queue<LabEvent> past)
+        internal void Begin(IEnumerable<LabEvent> story, int forgotten, Queue<LabEvent> past)
         {
+            WriteAll(story);
             if (forgotten > 0)
             {
                 (_lost, _lastLost) = (forgotten, past.Peek().Time);
                 TellOfLost();
             }
 
-            foreach (LabEvent happened in past)
-            {
-                Write(happened);
-            }
+            WriteAll(past);
         }
 
         internal void Offer(LabEvent happened)
@@ -131,12 +152,32 @@ internal sealed class EventHub(TimeProvider clock)
             _channel.Writer.TryComplete();
         }
 
+        /// <summary>Nothing may follow for long, and what is shown must not look complete until then.</summary>
+        private void CaughtUp()
+        {
+            lock (hub._lock)
+            {
+                if (!hub._closed)
+                {
+                    TellOfLost();
+                }
+            }
+        }
+
         private void TellOfLost()
         {
             if (_lost > 0)
             {
                 Write(new LabEvent(_lastLost, EventKind.Lab, null, $"{_lost} {(_lost == 1 ? "line" : "lines")} not shown here; the log files have them"));
                 _lost = 0;
+            }
+        }
+
+        private void WriteAll(IEnumerable<LabEvent> events)
+        {
+            foreach (LabEvent happened in events)
+            {
+                Write(happened);
             }
         }
 

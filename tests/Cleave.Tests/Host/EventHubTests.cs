@@ -36,14 +36,15 @@ public class EventHubTests
     }
 
     [Fact]
-    public async Task A_late_listener_is_told_first_how_much_of_the_past_is_forgotten()
+    public async Task A_late_listener_hears_what_the_lab_said_and_how_many_lines_are_forgotten()
     {
+        _hub.Publish(EventKind.Node, "a", "started");
         Publish(1, 20_003);
         using EventHub.Listener late = _hub.Listen();
         _hub.Close();
 
         Assert.Equal(
-            ["3 lines not shown here; the log files have them", .. Enumerable.Range(4, 20_000).Select(n => $"{n}")], Texts(await ReadAsync(late)));
+            ["started", "3 lines not shown here; the log files have them", .. Enumerable.Range(4, 20_000).Select(n => $"{n}")], Texts(await ReadAsync(late)));
     }
 
     [Fact]
@@ -89,6 +90,25 @@ public class EventHubTests
         Assert.Equal("7 lines not shown here; the log files have them", rest[^2]);
         Assert.Equal("20008", rest[^1]);
         Assert.Equal(20_000 - 3 + 2, rest.Count);
+    }
+
+    [Fact]
+    public async Task One_who_has_caught_up_is_told_of_lost_lines_though_nothing_follows()
+    {
+        using EventHub.Listener slow = _hub.Listen();
+        Publish(1, 20_002);
+        LabEvent? last = null;
+        int heard = 0;
+        await foreach (LabEvent happened in slow.ReadAsync(TestContext.Current.CancellationToken))
+        {
+            last = happened;
+            if (++heard == 20_001)
+            {
+                break;
+            }
+        }
+
+        Assert.Equal("2 lines not shown here; the log files have them", last?.Text);
     }
 
     [Fact]

@@ -35,7 +35,6 @@ internal static class TestCommand
 
     private static async Task<int> RunAsync(Options options)
     {
-        using var signals = new UserSignals();
         if (LabFiles.Read(options.File) is not var (topology, text))
         {
             return ExitCodes.WrongInput;
@@ -44,6 +43,7 @@ internal static class TestCommand
         Scenario[] chosen = Choose(topology, options.Scenarios);
         string[] nodes = [.. topology.Nodes.Select(n => n.Name)];
         Terminal terminal = options.Json is not null ? Terminal.ForErrors(nodes) : Terminal.ForOutput(nodes);
+        using var signals = new UserSignals(); // up to here there is nothing to undo
         var results = ImmutableArray.CreateBuilder<ScenarioResult>();
         foreach (Scenario scenario in chosen)
         {
@@ -52,7 +52,14 @@ internal static class TestCommand
                 return ExitCodes.Interrupted;
             }
 
-            results.Add(await RunOneAsync(topology, text, scenario, options.Quiet ? null : terminal, signals));
+            try
+            {
+                results.Add(await RunOneAsync(topology, text, scenario, options.Quiet ? null : terminal, signals));
+            }
+            catch (CleaveException) when (signals.Received)
+            {
+                return ExitCodes.Interrupted; // the lab was killed before we had spoken to it
+            }
         }
 
         int code = signals.Received ? ExitCodes.Interrupted : ExitCodes.Worst(results.Select(r => r.Verdict switch

@@ -36,16 +36,23 @@ internal static class UpCommand
 
     private static async Task<int> RunAsync(Options options)
     {
-        using var signals = new UserSignals();
         if (LabFiles.Read(options.File) is not var (topology, text))
         {
             return ExitCodes.WrongInput;
         }
 
+        using var signals = new UserSignals(); // up to here there is nothing to undo
         var start = new LabOptions(HostCommand()) { Detached = options.Detach, Supervise = !options.KeepGoing };
-        await using Lab lab = await Lab.StartAsync(topology, text, start, signals.First);
-        signals.Watch(lab);
-        return options.Detach ? await ReadyAsync(lab, topology, signals, options.Json) : await WatchAsync(lab, topology, signals, options.Json);
+        try
+        {
+            await using Lab lab = await Lab.StartAsync(topology, text, start, signals.First);
+            signals.Watch(lab);
+            return options.Detach ? await ReadyAsync(lab, topology, signals, options.Json) : await WatchAsync(lab, topology, signals, options.Json);
+        }
+        catch (CleaveException) when (signals.Received)
+        {
+            return ExitCodes.Interrupted; // it was killed before we had spoken to it
+        }
     }
 
     /// <summary>The program that becomes the lab host: this one.</summary>

@@ -58,6 +58,7 @@ public sealed class Lab : IAsyncDisposable
     /// <exception cref="CleaveException">The lab host could not be started; its log is named.</exception>
     public static async Task<Lab> StartAsync(LabTopology topology, string text, LabOptions options, CancellationToken cancel)
     {
+        cancel.ThrowIfCancellationRequested();
         var needs = Needs.Of(topology);
         if (!MachineProbe.HasFiles(needs))
         {
@@ -146,6 +147,10 @@ public sealed class Lab : IAsyncDisposable
         if (!_detached && !_host.HasExited)
         {
             await StopAsync();
+        }
+        else if (!_detached)
+        {
+            await SweepAsync(CancellationToken.None); // it was killed, and nobody has waited for the end of what that takes with it
         }
 
         lock (_lock)

@@ -49,9 +49,6 @@ public sealed class KillTests(ITestOutputHelper output) : KernelTest
         }
     }
 
-    private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out int value) ? value : otherwise;
-
     private async Task KillAsync(CleaveCommand cleave, Moment moment, Victim victim, bool stoppedExec, Random random, string story)
     {
         using CleaveCommand.Background up = cleave.StartInBackground("up");

@@ -156,11 +156,4 @@ public sealed class SuperviseTests : KernelTest
         Assert.Equal([Path.Combine(cleave.Folder, "cleave.yaml")], Directory.GetFileSystemEntries(cleave.Folder));
         Assert.Empty(Directory.GetFileSystemEntries(Runtime));
     }
-
-    /// <summary>At once, not in a while: when up returns, the lab is gone.</summary>
-    private void AssertNothingIsLeft()
-    {
-        Assert.Empty(MachineState.MarkedProcesses(Runtime));
-        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(Runtime, "cleave")));
-    }
 }

@@ -101,14 +101,20 @@ internal sealed class ExecSession : IDisposable
         using (inputRead)
         using (outputWrite)
         using (errorWrite)
-        {
-            Child child = _lab.StartIn(
-                order.Node,
-                r => WithTerm(r, order) with { Input = inputRead, Output = outputWrite, Error = errorWrite },
-                order.Argv,
-                order.Dir);
-            return (child, inputWrite, [outputRead, errorRead]);
-        }
+            try
+            {
+                Child child = _lab.StartIn(
+                    order.Node,
+                    r => WithTerm(r, order) with { Input = inputRead, Output = outputWrite, Error = errorWrite },
+                    order.Argv,
+                    order.Dir);
+                return (child, inputWrite, [outputRead, errorRead]);
+            }
+            catch
+            {
+                Array.ForEach([inputWrite, outputRead, errorRead], d => d.Dispose());
+                throw;
+            }
     }
 
     private static SpawnRequest WithTerm(SpawnRequest request, ExecOrder order)

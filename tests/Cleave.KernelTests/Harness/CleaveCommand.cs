@@ -89,8 +89,8 @@ public sealed class CleaveCommand
     }
 
     /// <summary>Starts cleave in the background.</summary>
-    /// <remarks>Tests that a shell runs in the background ignore Ctrl-C, and so would all that they start.</remarks>
-    public Background StartInBackground(params string[] arguments) => new(Start("env", ["--default-signal=INT", Program, .. arguments]));
+    /// <remarks>Tests that a shell runs in the background ignore Ctrl-C, those under nohup HUP, and so would all that they start.</remarks>
+    public Background StartInBackground(params string[] arguments) => new(Start("env", ["--default-signal=INT,TERM,HUP", Program, .. arguments]));
 
     /// <summary>Starts a shell line in the background, as <see cref="ShellAsync"/>.</summary>
     public Background StartShell(string line) => new(Start("env", Shell(line)));

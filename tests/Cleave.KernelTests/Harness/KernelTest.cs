@@ -1,3 +1,5 @@
+using System.Globalization;
+
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
 
 namespace Cleave.KernelTests.Harness;
@@ -93,6 +95,17 @@ public abstract class KernelTest : IAsyncLifetime
 
         return folder;
     }
+
+    /// <summary>That no lab is left, at once, not in a while: when the command that ends one returns, it is gone.</summary>
+    protected void AssertNothingIsLeft()
+    {
+        Assert.Empty(MachineState.MarkedProcesses(Runtime));
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(Runtime, "cleave")));
+    }
+
+    /// <summary>A size or length that the environment can raise for a longer run; the default is quick enough for every change.</summary>
+    protected static int Setting(string name, int otherwise) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out int value) ? value : otherwise;
 
     protected string NewFolder(string prefix, string below)
     {

@@ -15,7 +15,8 @@ internal static class CheckCommand
             "check",
             """
             Probe every ordered pair of nodes by ICMP (does an echo request arrive?) and by TCP (does a handshake meet anybody, which
-            needs both directions), and compare with the rules in force. A difference is exit code 1.
+            needs both directions), over IPv4 and IPv6 where both nodes have it, and compare with the rules in force. A difference
+            is exit code 1.
             """)
         {
             lab, json,
@@ -32,7 +33,7 @@ internal static class CheckCommand
 
     private static void Print(CheckResult result)
     {
-        foreach (IGrouping<string, PairCheck> network in result.Pairs.GroupBy(p => p.Network))
+        foreach (IGrouping<string, PairCheck> network in result.Pairs.GroupBy(p => $"{p.Network}{By(p)}"))
         {
             var pairs = network.ToDictionary(p => (p.From, p.To));
             string[] nodes = [.. network.Select(p => p.From).Distinct()];
@@ -44,13 +45,15 @@ internal static class CheckCommand
         foreach (PairCheck pair in wrong)
         {
             Console.Out.WriteLine(
-                $"{pair.From} -> {pair.To} on {pair.Network}: icmp {Word(pair.Icmp)}, by the rules {Word(pair.Expected)}; " +
+                $"{pair.From} -> {pair.To} on {pair.Network}{By(pair)}: icmp {Word(pair.Icmp)}, by the rules {Word(pair.Expected)}; " +
                 $"tcp {pair.Tcp.ToString().ToLowerInvariant()}, by the rules {Word(pair.ExpectedTcp)}");
         }
 
         int probed = result.Pairs.Length;
         Console.Out.WriteLine(wrong.Length == 0 ? $"{probed} pairs probed, all as the rules say" : $"{probed} pairs probed, {wrong.Length} not as the rules say");
     }
+
+    private static string By(PairCheck pair) => pair.Family == "ipv4" ? "" : $" by {pair.Family}";
 
     private static string Cell(PairCheck pair) => !pair.Agrees ? "!" : !pair.Icmp ? "x" : pair.Tcp == Reachability.Unreachable ? "<" : ".";
 

@@ -49,7 +49,7 @@ public sealed class CheckTests : KernelTest
         await cleave.InAsync("fabric", "nft flush chain bridge cleave forward");
         ImmutableArray<PairCheck> wrong = await DisagreesAsync(cleave);
         Assert.Equal(
-            [new PairCheck("lan", "a", "b", false, true, false, Scenarios.Reachability.Refused), new PairCheck("lan", "b", "a", true, true, false, Scenarios.Reachability.Refused)],
+            [new PairCheck("lan", "a", "b", false, true, false, Scenarios.Reachability.Refused, "ipv4"), new PairCheck("lan", "b", "a", true, true, false, Scenarios.Reachability.Refused, "ipv4")],
             wrong.AsEnumerable());
 
         Outcome words = await cleave.RunAsync("check");

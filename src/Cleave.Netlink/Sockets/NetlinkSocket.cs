@@ -51,10 +51,12 @@ public sealed class NetlinkSocket : IDisposable
     public void Dispose() => _datagrams.Dispose();
 
     /// <summary>Sends all requests of the batch and waits until the kernel has carried them out. A batch longer than a chunk ends with the chunk that failed.</summary>
+    /// <param name="batch">The requests.</param>
+    /// <param name="isForgiven">Which failures count as success; null: none.</param>
     /// <exception cref="NetlinkException">A request failed; the exception says which, and what became of the others.</exception>
-    public void Send(NetlinkBatch batch)
+    public void Send(NetlinkBatch batch, Predicate<NetlinkFailure>? isForgiven = null)
     {
-        var failures = Run(batch, stopAtFailure: true, out var attempted);
+        var failures = Run(batch, stopAtFailure: true, isForgiven, out var attempted);
         if (failures.Count == 0)
             return;
         var more = failures.Count > 1 ? $" and {failures.Count - 1} more" : "";
@@ -66,7 +68,7 @@ public sealed class NetlinkSocket : IDisposable
     /// </summary>
     /// <returns>The requests that failed, in order; empty when all succeeded.</returns>
     /// <exception cref="NetlinkException">The kernel did not take a datagram, or did not answer.</exception>
-    public IReadOnlyList<NetlinkFailure> TrySend(NetlinkBatch batch) => Run(batch, stopAtFailure: false, out _);
+    public IReadOnlyList<NetlinkFailure> TrySend(NetlinkBatch batch) => Run(batch, stopAtFailure: false, null, out _);
 
     /// <summary>Asks for all entries of a table. Asked again, up to ten times, when the table changed meanwhile.</summary>
     /// <typeparam name="T">What an entry is decoded to.</typeparam>
@@ -91,7 +93,7 @@ public sealed class NetlinkSocket : IDisposable
         return Ask(type, MessageFlags.Request | MessageFlags.Acknowledge, payload, decode);
     }
 
-    private List<NetlinkFailure> Run(NetlinkBatch batch, bool stopAtFailure, out int attempted)
+    private List<NetlinkFailure> Run(NetlinkBatch batch, bool stopAtFailure, Predicate<NetlinkFailure>? isForgiven, out int attempted)
     {
         ArgumentNullException.ThrowIfNull(batch);
         if (batch.Family != Family)
@@ -107,6 +109,8 @@ public sealed class NetlinkSocket : IDisposable
                 {
                     var end = batch.IsTransaction ? batch.Count : EndOfChunk(batch, attempted);
                     SendChunk(batch, attempted, end, failures);
+                    if (isForgiven is not null)
+                        failures.List.RemoveAll(isForgiven);
                     attempted = end;
                 }
             }

@@ -152,10 +152,10 @@ public sealed record NetworkCuts(string Network, ImmutableArray<string> Nodes, I
 /// <summary>Who reaches whom in fact, and by the rules.</summary>
 /// <param name="Schema">The version of this record; 1.</param>
 /// <param name="Agrees">True if every probe saw what the rules say.</param>
-/// <param name="Pairs">Every ordered pair on every network, in the file's order.</param>
+/// <param name="Pairs">Every ordered pair on every network, in the file's order; by IPv4, then by IPv6, where both have an address of the family there.</param>
 public sealed record CheckResult(int Schema, bool Agrees, ImmutableArray<PairCheck> Pairs);
 
-/// <summary>The probes of one ordered pair.</summary>
+/// <summary>The probes of one ordered pair by one family of addresses.</summary>
 /// <param name="Network">The network.</param>
 /// <param name="From">The sender.</param>
 /// <param name="To">The receiver.</param>
@@ -163,8 +163,9 @@ public sealed record CheckResult(int Schema, bool Agrees, ImmutableArray<PairChe
 /// <param name="Icmp">Whether an ICMP echo request arrived.</param>
 /// <param name="ExpectedTcp">Whether a TCP handshake passes by the rules, which needs both directions.</param>
 /// <param name="Tcp">What the TCP handshake met: an answer, a refusal (which is an answer from the node), or nothing.</param>
+/// <param name="Family">"ipv4" or "ipv6".</param>
 public sealed record PairCheck(
-    string Network, string From, string To, bool Expected, bool Icmp, bool ExpectedTcp, Reachability Tcp)
+    string Network, string From, string To, bool Expected, bool Icmp, bool ExpectedTcp, Reachability Tcp, string Family)
 {
     /// <summary>True if both probes saw what the rules say.</summary>
     public bool Agrees => Expected == Icmp && ExpectedTcp == (Tcp != Reachability.Unreachable);

@@ -156,7 +156,7 @@ internal sealed class Executor : IDisposable
 
         try
         {
-            SocketFor(_pending[0].At).Send(_batch);
+            SocketFor(_pending[0].At).Send(_batch, f => f.RequestIndex >= 0 && RouteRequests.IsNeedless(_pending[f.RequestIndex], f.Error));
         }
         catch (NetlinkException e)
         {

@@ -1,7 +1,6 @@
-using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
 using Cleave.Namespaces;
+using Cleave.Netlink.Sockets;
 using Cleave.Netlink.Route;
 using Cleave.Planning;
 
@@ -16,7 +15,15 @@ internal static class RouteRequests
 
     public static bool IsRoute(Operation operation) => operation is
         Operation.CreateBridge or Operation.CreateVeth or Operation.MakePortStatic or Operation.AddForwarding
-        or Operation.SilenceIPv6 or Operation.SetLinkUp or Operation.AddAddress or Operation.AddNeighbour;
+        or Operation.SilenceIPv6 or Operation.SetLinkUp or Operation.AddAddress or Operation.RemoveLoopbackIPv6 or Operation.AddNeighbour;
+
+    /// <summary>True if the error says that there is nothing for the operation to do: a kernel may have IPv6 switched off, wholly or for this namespace.</summary>
+    public static bool IsNeedless(Operation operation, Errno error) => operation switch
+    {
+        Operation.SilenceIPv6 => error == Errno.EAFNOSUPPORT,
+        Operation.RemoveLoopbackIPv6 => error is Errno.EADDRNOTAVAIL or Errno.EAFNOSUPPORT or Errno.EOPNOTSUPP,
+        _ => false,
+    };
 
     /// <summary>Adds the request for the operation, or returns false if it is not one of rtnetlink's.</summary>
     public static bool TryAdd(Operation operation, RouteBatch batch, Func<Place, NodeRoom> room)
@@ -29,6 +36,7 @@ internal static class RouteRequests
                     Index = o.Bridge.Index,
                     Name = o.Bridge.Name,
                     Address = o.Mac,
+                    Mtu = (uint?)o.Mtu,
                     Settings = new BridgeSettings { SpanningTree = 0, ForwardDelay = 0, MulticastSnooping = false },
                 });
                 return true;
@@ -39,6 +47,7 @@ internal static class RouteRequests
                     Index = o.Port.Index,
                     Name = o.Port.Name,
                     Address = o.PortMac,
+                    Mtu = (uint?)o.Mtu,
                     Master = o.Bridge.Index,
                     Up = true,
                     TransmitQueues = 1,
@@ -50,6 +59,7 @@ internal static class RouteRequests
                             Index = o.Inside.Index,
                             Name = o.Inside.Name,
                             Address = o.InsideMac,
+                            Mtu = (uint?)o.Mtu,
                             TransmitQueues = 1,
                             ReceiveQueues = 1,
                             NetnsFd = room(o.Peer).Network.Fd,
@@ -80,6 +90,10 @@ internal static class RouteRequests
 
             case Operation.AddAddress o:
                 batch.AddAddress(Address(o));
+                return true;
+
+            case Operation.RemoveLoopbackIPv6:
+                batch.DeleteAddress(AddressMessage.For(LoopbackIndex, IPAddress.IPv6Loopback, 128));
                 return true;
 
             case Operation.AddNeighbour o:
@@ -140,22 +154,8 @@ internal static class RouteRequests
     }
 
     private static AddressMessage Address(Operation.AddAddress o) =>
-        AddressMessage.For(o.Link.Index, o.Address, (byte)o.PrefixLength) with { Broadcast = BroadcastOf(o.Address, o.PrefixLength) };
+        AddressMessage.For(o.Link.Index, o.Address, (byte)o.PrefixLength);
 
     private static NeighbourMessage Neighbour(Operation.AddNeighbour o) =>
         new() { Index = o.Link.Index, Destination = o.Address, Address = o.Mac, State = NeighbourState.Permanent };
-
-    private static IPAddress? BroadcastOf(IPAddress address, int prefixLength)
-    {
-        if (address.AddressFamily != AddressFamily.InterNetwork || prefixLength >= 31)
-        {
-            return null;
-        }
-
-        Span<byte> bytes = stackalloc byte[4];
-        address.TryWriteBytes(bytes, out _);
-        uint number = BinaryPrimitives.ReadUInt32BigEndian(bytes) | (uint.MaxValue >> prefixLength);
-        BinaryPrimitives.WriteUInt32BigEndian(bytes, number);
-        return new IPAddress(bytes);
-    }
 }

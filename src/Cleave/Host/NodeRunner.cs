@@ -39,7 +39,7 @@ internal sealed class NodeRunner(RunningLab lab, int number)
             {
                 return new NodeStatus(
                     Node.Name,
-                    [.. Node.Attachments.Select(a => a.Address.ToString())],
+                    [.. Node.Attachments.SelectMany(a => a.Addresses).Select(a => a.ToString())],
                     _state,
                     _exit is null ? _child?.Pid : null,
                     _exit?.ToString(),

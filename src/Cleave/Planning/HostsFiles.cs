@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Cleave.Topology;
 
@@ -12,25 +14,34 @@ internal sealed class HostsFiles(LabTopology topology)
     public string For(Node reader)
     {
         string[] networks = [.. reader.Attachments.Select(a => a.Network)];
-        string key = string.Join(' ', networks.Order(StringComparer.Ordinal));
+        bool hasIPv6 = reader.Attachments.Any(a => a.AddressOf(AddressFamily.InterNetworkV6) is not null);
+        string key = string.Join(' ', networks.Order(StringComparer.Ordinal)) + (hasIPv6 ? " with IPv6" : "");
         if (!_texts.TryGetValue(key, out string? text))
         {
-            _texts.Add(key, text = Write([.. networks]));
+            _texts.Add(key, text = Write([.. networks], hasIPv6));
         }
 
         return text;
     }
 
-    private string Write(HashSet<string> networks)
+    private string Write(HashSet<string> networks, bool hasIPv6)
     {
-        var text = new StringBuilder("127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n");
+        var text = new StringBuilder("127.0.0.1 localhost\n");
+        if (hasIPv6)
+        {
+            text.Append("::1 localhost ip6-localhost ip6-loopback\n");
+        }
+
         foreach (Node node in topology.Nodes)
         {
             // Where both are on a network, its address there: the others lie behind a router, if at all.
             Attachment[] near = [.. node.Attachments.Where(a => networks.Contains(a.Network))];
             foreach (Attachment attachment in near.Length > 0 ? near : [.. node.Attachments])
             {
-                text.Append($"{attachment.Address} {node.Name} {node.Name}.lab\n");
+                foreach (IPAddress address in attachment.Addresses)
+                {
+                    text.Append($"{address} {node.Name} {node.Name}.lab\n");
+                }
             }
         }
 

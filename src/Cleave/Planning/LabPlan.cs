@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
 using Cleave.Faults;
 using Cleave.Netlink;
 using Cleave.Topology;
@@ -20,6 +22,8 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
     /// Up to so many nodes on a network everyone knows everyone's MAC address from the start; with more, entries would grow with the square.
     /// </summary>
     public const int MaxNodesWithPermanentNeighbours = 128;
+
+    private const int LinkLocalPrefix = 64;
 
     /// <summary>The plan of a lab.</summary>
     public static LabPlan Of(LabTopology topology, PlanInputs inputs)
@@ -68,9 +72,18 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
         foreach ((int number, Network network) in topology.Networks.Index())
         {
             Interface bridge = Wiring.Bridge(number);
-            plan.Add(new Operation.CreateBridge(bridge, Wiring.BridgeMac(number)));
+            plan.Add(new Operation.CreateBridge(bridge, Wiring.BridgeMac(number), network.Mtu));
+            if (wiring.FabricAddresses(number).Any(a => IsIPv6(a.Address)))
+            {
+                plan.Add(new Operation.SetSysctl(Place.Fabric, $"net.ipv6.conf.{bridge.Name}.disable_ipv6", "0", Optional: false));
+                plan.Add(new Operation.SilenceIPv6(Place.Fabric, bridge));
+            }
+
             plan.Add(new Operation.SetLinkUp(Place.Fabric, bridge));
-            plan.Add(new Operation.AddAddress(Place.Fabric, bridge, wiring.FabricAddress(number), network.Subnet.PrefixLength));
+            foreach ((IPAddress address, int prefixLength) in wiring.FabricAddresses(number))
+            {
+                plan.Add(new Operation.AddAddress(Place.Fabric, bridge, address, prefixLength));
+            }
         }
 
         plan.Add(new Operation.CreateCutTable());
@@ -80,46 +93,88 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
     {
         var at = new Place(number);
         plan.Add(new Operation.CreateNamespace(at));
+        bool hasIPv6 = node.Attachments.Any(a => a.Addresses.Any(IsIPv6));
+        if (hasIPv6)
+        {
+            // Nobody announces routers here, so nobody asks for them. Before there are links, since each begins with the default.
+            plan.Add(new Operation.SetSysctl(at, "net.ipv6.conf.default.accept_ra", "0", Optional: false));
+        }
+
         foreach ((int inside, Attachment attachment) in node.Attachments.Index())
         {
             int network = wiring.Network(attachment.Network);
             Interface bridge = Wiring.Bridge(network);
             Interface port = wiring.Port(network, number);
             MacAddress mac = Wiring.NodeMac(network, number);
-            plan.Add(new Operation.CreateVeth(port, Wiring.PortMac(network, number), bridge, at, Wiring.Inside(inside), mac));
+            plan.Add(new Operation.CreateVeth(
+                port, Wiring.PortMac(network, number), bridge, at, wiring.Inside(number, inside), mac, wiring.NetworkAt(network).Mtu));
             plan.Add(new Operation.MakePortStatic(port));
             plan.Add(new Operation.AddForwarding(mac, port));
             if (HasPermanentNeighbours(wiring, network))
             {
-                plan.Add(new Operation.AddNeighbour(Place.Fabric, bridge, attachment.Address, mac));
+                AddNeighbours(Place.Fabric, bridge, attachment.Addresses, mac, plan);
             }
         }
 
         plan.Add(new Operation.SetLinkUp(at, Wiring.Loopback));
+        if (!hasIPv6)
+        {
+            plan.Add(new Operation.RemoveLoopbackIPv6(at));
+        }
+
         foreach ((int inside, Attachment attachment) in node.Attachments.Index())
         {
-            int network = wiring.Network(attachment.Network);
-            Interface link = Wiring.Inside(inside);
-            plan.Add(new Operation.SilenceIPv6(at, link));
-            plan.Add(new Operation.SetLinkUp(at, link));
-            plan.Add(new Operation.AddAddress(at, link, attachment.Address, wiring.PrefixLength(network)));
-            if (HasPermanentNeighbours(wiring, network))
-            {
-                PlanNeighbours(wiring, number, network, link, plan);
-            }
+            PlanLink(wiring, number, attachment, wiring.Inside(number, inside), plan);
         }
     }
 
-    private static void PlanNeighbours(Wiring wiring, int self, int network, Interface link, ImmutableArray<Operation>.Builder plan)
+    private static void PlanLink(Wiring wiring, int node, Attachment attachment, Interface link, ImmutableArray<Operation>.Builder plan)
+    {
+        var at = new Place(node);
+        int network = wiring.Network(attachment.Network);
+
+        // With IPv6, too: the kernel would make the link-local address after a second's search for duplicates.
+        plan.Add(new Operation.SilenceIPv6(at, link));
+        plan.Add(new Operation.SetLinkUp(at, link));
+        if (attachment.Addresses.Any(IsIPv6))
+        {
+            plan.Add(new Operation.AddAddress(at, link, Wiring.LinkLocal(Wiring.NodeMac(network, node)), LinkLocalPrefix));
+        }
+
+        foreach (IPAddress address in attachment.Addresses)
+        {
+            plan.Add(new Operation.AddAddress(at, link, address, Wiring.PrefixLength(wiring.NetworkAt(network), address)));
+        }
+
+        if (HasPermanentNeighbours(wiring, network))
+        {
+            PlanNeighbours(wiring, node, network, link, attachment, plan);
+        }
+    }
+
+    /// <summary>Everyone on the network, in the families that the node itself speaks there; who uses link-local addresses asks for them.</summary>
+    private static void PlanNeighbours(
+        Wiring wiring, int self, int network, Interface link, Attachment own, ImmutableArray<Operation>.Builder plan)
     {
         var at = new Place(self);
-        plan.Add(new Operation.AddNeighbour(at, link, wiring.FabricAddress(network), Wiring.BridgeMac(network)));
+        AddNeighbours(at, link, Spoken(wiring.FabricAddresses(network).Select(a => a.Address)), Wiring.BridgeMac(network), plan);
         foreach ((int other, Attachment attachment) in wiring.Members(network))
         {
             if (other != self)
             {
-                plan.Add(new Operation.AddNeighbour(at, link, attachment.Address, Wiring.NodeMac(network, other)));
+                AddNeighbours(at, link, Spoken(attachment.Addresses), Wiring.NodeMac(network, other), plan);
             }
+        }
+
+        IEnumerable<IPAddress> Spoken(IEnumerable<IPAddress> addresses) => addresses.Where(a => own.AddressOf(a.AddressFamily) is not null);
+    }
+
+    private static void AddNeighbours(
+        Place at, Interface link, IEnumerable<IPAddress> addresses, MacAddress mac, ImmutableArray<Operation>.Builder plan)
+    {
+        foreach (IPAddress address in addresses)
+        {
+            plan.Add(new Operation.AddNeighbour(at, link, address, mac));
         }
     }
 
@@ -150,6 +205,8 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
     }
 
     private static bool HasPermanentNeighbours(Wiring wiring, int network) => wiring.Members(network).Count <= MaxNodesWithPermanentNeighbours;
+
+    private static bool IsIPv6(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6;
 
     private static bool IsBelow(string path, string folder) => path.StartsWith(folder + "/", StringComparison.Ordinal);
 }

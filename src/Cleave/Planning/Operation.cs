@@ -31,7 +31,10 @@ public abstract record Operation(Place At)
     public sealed record CreateNamespace(Place At) : Operation(At);
 
     /// <summary>Makes a bridge: <c>ip link add … type bridge</c>, without spanning tree, snooping or learning delays.</summary>
-    public sealed record CreateBridge(Interface Bridge, MacAddress Mac) : Operation(Place.Fabric);
+    /// <param name="Bridge">The bridge.</param>
+    /// <param name="Mac">Its MAC address.</param>
+    /// <param name="Mtu">The largest packet in bytes; null: the kernel's default, 1500.</param>
+    public sealed record CreateBridge(Interface Bridge, MacAddress Mac, int? Mtu) : Operation(Place.Fabric);
 
     /// <summary>Makes a cable: one end a port of the bridge in the fabric, up; the other an interface of the node, still down.</summary>
     /// <param name="Port">The fabric's end.</param>
@@ -40,8 +43,9 @@ public abstract record Operation(Place At)
     /// <param name="Peer">The node.</param>
     /// <param name="Inside">The node's end.</param>
     /// <param name="InsideMac">Its MAC address.</param>
+    /// <param name="Mtu">The largest packet in bytes, of both ends; null: the kernel's default, 1500.</param>
     public sealed record CreateVeth(
-        Interface Port, MacAddress PortMac, Interface Bridge, Place Peer, Interface Inside, MacAddress InsideMac) : Operation(Place.Fabric);
+        Interface Port, MacAddress PortMac, Interface Bridge, Place Peer, Interface Inside, MacAddress InsideMac, int? Mtu) : Operation(Place.Fabric);
 
     /// <summary>Makes a port static: it learns nothing and gets no frame for an unknown receiver.</summary>
     public sealed record MakePortStatic(Interface Port) : Operation(Place.Fabric);
@@ -55,8 +59,11 @@ public abstract record Operation(Place At)
     /// <summary>Brings a link up.</summary>
     public sealed record SetLinkUp(Place At, Interface Link) : Operation(At);
 
-    /// <summary>Gives a link an address.</summary>
+    /// <summary>Gives a link an address, of IPv6 one that can be used at once: nobody else has it.</summary>
     public sealed record AddAddress(Place At, Interface Link, IPAddress Address, int PrefixLength) : Operation(At);
+
+    /// <summary>Takes from the loopback interface the address that the kernel gives it with IPv6.</summary>
+    public sealed record RemoveLoopbackIPv6(Place At) : Operation(At);
 
     /// <summary>Tells who has which MAC address, for ever, so that neither ARP nor the machine's table of learnt neighbours is needed.</summary>
     public sealed record AddNeighbour(Place At, Interface Link, IPAddress Address, MacAddress Mac) : Operation(At);

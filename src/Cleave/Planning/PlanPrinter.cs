@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using Cleave.Topology;
 
@@ -39,17 +40,19 @@ public static class PlanPrinter
         {
             Operation.CreateNamespace => $"ip netns add {at}",
             Operation.CreateBridge o =>
-                $"ip -n fabric link add name {o.Bridge.Name} index {o.Bridge.Index} address {o.Mac} " +
+                $"ip -n fabric link add name {o.Bridge.Name} index {o.Bridge.Index} address {o.Mac} {Mtu(o.Mtu)}" +
                 "type bridge stp_state 0 forward_delay 0 mcast_snooping 0",
             Operation.CreateVeth o =>
-                $"ip -n fabric link add name {o.Port.Name} index {o.Port.Index} address {o.PortMac} numtxqueues 1 numrxqueues 1 " +
+                $"ip -n fabric link add name {o.Port.Name} index {o.Port.Index} address {o.PortMac} {Mtu(o.Mtu)}numtxqueues 1 numrxqueues 1 " +
                 $"master {o.Bridge.Name} up type veth peer name {o.Inside.Name} index {o.Inside.Index} address {o.InsideMac} " +
-                $"numtxqueues 1 numrxqueues 1 netns {NodeName(o.Peer, topology)}",
+                $"{Mtu(o.Mtu)}numtxqueues 1 numrxqueues 1 netns {NodeName(o.Peer, topology)}",
             Operation.MakePortStatic o => $"bridge -n fabric link set dev {o.Port.Name} learning off flood off",
             Operation.AddForwarding o => $"bridge -n fabric fdb add {o.Mac} dev {o.Port.Name} master static",
             Operation.SilenceIPv6 o => $"ip -n {at} link set dev {o.Link.Name} addrgenmode none",
             Operation.SetLinkUp o => $"ip -n {at} link set dev {o.Link.Name} up",
+            Operation.AddAddress { Address.AddressFamily: AddressFamily.InterNetworkV6 } o => $"ip -n {at} addr add {o.Address}/{o.PrefixLength} dev {o.Link.Name} nodad",
             Operation.AddAddress o => $"ip -n {at} addr add {o.Address}/{o.PrefixLength} broadcast + dev {o.Link.Name}",
+            Operation.RemoveLoopbackIPv6 => $"ip -n {at} addr del ::1/128 dev lo",
             Operation.AddNeighbour o => $"ip -n {at} neigh add {o.Address} lladdr {o.Mac} dev {o.Link.Name} nud permanent",
             Operation.SetSysctl { Optional: false } o => $"ip netns exec {at} sysctl -qw {o.Key}={o.Value}",
             Operation.SetSysctl o => $"ip netns exec {at} sysctl -qwe {o.Key}={o.Value}",
@@ -75,6 +78,8 @@ public static class PlanPrinter
 
     /// <summary>The runtime directory may be missing where the script is run: a user has to cover /run to be able to make namespaces.</summary>
     private static string MakeFolder(string target) => target is "/tmp" or "/dev/shm" ? "" : $"mkdir -p {Quote(target)} && ";
+
+    private static string Mtu(int? mtu) => mtu is null ? "" : $"mtu {mtu} ";
 
     private static string Nft(string text) => $"ip netns exec fabric nft -f - <<'NFT'\n{text}NFT";
 

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Net;
 using Cleave.Netlink;
 using Cleave.Topology;
@@ -14,7 +16,7 @@ internal sealed class Wiring
     private readonly Dictionary<string, int> _networks;
     private readonly int[] _firstPort;
     private readonly List<(int Node, Attachment Attachment)>[] _members;
-    private readonly IPAddress?[] _fabric;
+    private readonly ImmutableArray<(IPAddress Address, int PrefixLength)>[] _fabric;
     private readonly LabTopology _topology;
 
     public Wiring(LabTopology topology)
@@ -34,21 +36,23 @@ internal sealed class Wiring
             }
         }
 
-        _fabric = [.. topology.Networks.Select((n, i) => Cleave.Topology.FabricAddress.Of(n, _members[i].Select(m => m.Attachment.Address)))];
+        _fabric = [.. topology.Networks.Select((n, i) => FabricAddressesOf(n, [.. _members[i].SelectMany(m => m.Attachment.Addresses)]))];
     }
 
     public static Interface Loopback { get; } = new("lo", 1);
 
     public int Network(string name) => _networks[name];
 
-    public int PrefixLength(int network) => _topology.Networks[network].Subnet.PrefixLength;
+    public static int PrefixLength(Network network, IPAddress address) => network.SubnetOf(address)?.PrefixLength
+        ?? throw new InvalidOperationException($"{address} is not on {network.Name}, which validation would have found");
+
+    public Network NetworkAt(int number) => _topology.Networks[number];
 
     /// <summary>The nodes on a network and their places there, in the file's order.</summary>
     public IReadOnlyList<(int Node, Attachment Attachment)> Members(int network) => _members[network];
 
-    /// <summary>The fabric's own address on a network.</summary>
-    public IPAddress FabricAddress(int network) => _fabric[network]
-        ?? throw new InvalidOperationException($"{_topology.Networks[network].Name} has no free address, which validation would have found");
+    /// <summary>The fabric's own addresses on a network, one in each of its subnets.</summary>
+    public ImmutableArray<(IPAddress Address, int PrefixLength)> FabricAddresses(int network) => _fabric[network];
 
     /// <summary>The fabric's end of a node's cable on a network.</summary>
     public Interface Port(int network, int node)
@@ -61,7 +65,8 @@ internal sealed class Wiring
     public static Interface Bridge(int network) => new($"br{network + 1}", FirstBridgeIndex + network);
 
     /// <summary>The node's end of its cable with that number among its cables.</summary>
-    public static Interface Inside(int number) => new($"eth{number}", FirstInsideIndex + number);
+    public Interface Inside(int node, int number) =>
+        new(_topology.Nodes[node].Attachments[number].Interface ?? $"eth{number}", FirstInsideIndex + number);
 
     // Locally administered unicast addresses (IEEE 802, second-lowest bit of the first byte), told apart by their second byte.
     public static MacAddress BridgeMac(int network) => new(0x02_c0_00_00_00_00UL | (uint)network);
@@ -69,4 +74,22 @@ internal sealed class Wiring
     public static MacAddress NodeMac(int network, int node) => new(0x02_c1_00_00_00_00UL | ((ulong)network << 16) | (uint)(node + 1));
 
     public static MacAddress PortMac(int network, int node) => new(0x02_c2_00_00_00_00UL | ((ulong)network << 16) | (uint)(node + 1));
+
+    /// <summary>The link-local address that the kernel would make of a MAC address (RFC 4291, appendix A).</summary>
+    public static IPAddress LinkLocal(MacAddress mac)
+    {
+        ulong number = mac.ToUInt64() ^ (0x02UL << 40);
+        ulong identifier = ((number >> 24) << 40) | (0xfffeUL << 24) | (number & 0xffffff);
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, 0xfe80UL << 48);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], identifier);
+        return new IPAddress(bytes);
+    }
+
+    private static ImmutableArray<(IPAddress, int)> FabricAddressesOf(Network network, HashSet<IPAddress> used) =>
+    [
+        .. network.Subnets.Select(s => (
+            FabricAddress.Of(s, used) ?? throw new InvalidOperationException($"{s} has no free address, which validation would have found"),
+            s.PrefixLength)),
+    ];
 }

@@ -6,28 +6,33 @@ using Cleave.Scenarios;
 namespace Cleave.Probes;
 
 /// <summary>
-/// A raw ICMP socket on one of a node's addresses: sends echo requests, and sees those that arrive, so that one direction can be judged without the
-/// way back. Must be made in the node's network namespace; works from every thread afterwards.
+/// A raw ICMP or ICMPv6 socket on one of a node's addresses: sends echo requests, and sees those that arrive, so that one direction can be judged
+/// without the way back. Must be made in the node's network namespace; works from every thread afterwards.
 /// </summary>
 internal sealed class IcmpSocket : IDisposable
 {
-    private const byte EchoReply = 0;
-    private const byte Unreachable = 3;
-    private const byte EchoRequest = 8;
     private const int HeaderSize = 8;
+    private const int LeastIPv4Header = 20;
+    private const int IPv6Header = 40;
+
+    // RFC 792 and RFC 4443.
+    private static readonly Types V4 = new(EchoRequest: 8, EchoReply: 0, Unreachable: 3);
+    private static readonly Types V6 = new(EchoRequest: 128, EchoReply: 129, Unreachable: 1);
 
     private readonly Socket _socket;
+    private readonly bool _isV6;
+    private readonly Types _types;
 
     /// <param name="address">The address of the node to send from.</param>
     /// <param name="requestsOnly">True to receive nothing but echo requests of others.</param>
     public IcmpSocket(IPAddress address, bool requestsOnly)
     {
-        _socket = new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Icmp);
+        _isV6 = address.AddressFamily == AddressFamily.InterNetworkV6;
+        _types = _isV6 ? V6 : V4;
+        _socket = new Socket(address.AddressFamily, SocketType.Raw, _isV6 ? ProtocolType.IcmpV6 : ProtocolType.Icmp);
         if (requestsOnly)
         {
-            const int SolRaw = 255; // linux/socket.h
-            const int IcmpFilter = 1; // linux/icmp.h: a bit for each type that is not wanted
-            _socket.SetRawSocketOption(SolRaw, IcmpFilter, BitConverter.GetBytes(~(1u << EchoRequest)));
+            ReceiveRequestsOnly();
         }
 
         _socket.Bind(new IPEndPoint(address, 0));
@@ -39,11 +44,15 @@ internal sealed class IcmpSocket : IDisposable
     {
         Span<byte> packet = stackalloc byte[HeaderSize + payload.Length];
         packet[..HeaderSize].Clear();
-        packet[0] = EchoRequest;
+        packet[0] = _types.EchoRequest;
         BinaryPrimitives.WriteUInt16BigEndian(packet[4..], identifier);
         BinaryPrimitives.WriteUInt16BigEndian(packet[6..], sequence);
         payload.CopyTo(packet[HeaderSize..]);
-        BinaryPrimitives.WriteUInt16BigEndian(packet[2..], Checksum(packet));
+        if (!_isV6)
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(packet[2..], Checksum(packet)); // that of ICMPv6 is the kernel's work (RFC 3542)
+        }
+
         try
         {
             return _socket.SendTo(packet, new IPEndPoint(to, 0)) == packet.Length;
@@ -62,8 +71,8 @@ internal sealed class IcmpSocket : IDisposable
         while (true)
         {
             int length = await _socket.ReceiveAsync(buffer.AsMemory(), cancel);
-            int header = (buffer[0] & 0x0f) * 4; // the IP header comes along
-            if (length >= header + HeaderSize && buffer[header] == EchoRequest)
+            int header = _isV6 ? 0 : (buffer[0] & 0x0f) * 4; // of IPv4 the header comes along
+            if (length >= header + HeaderSize && buffer[header] == _types.EchoRequest)
             {
                 return buffer[(header + HeaderSize)..length];
             }
@@ -104,30 +113,43 @@ internal sealed class IcmpSocket : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    private static Reachability? Judge(ReadOnlySpan<byte> packet, ushort identifier)
+    private void ReceiveRequestsOnly()
     {
-        ReadOnlySpan<byte> icmp = WithoutIpHeader(packet);
+        const int SolRaw = 255; // linux/socket.h
+        const int SolIcmpV6 = 58;
+        const int Filter = 1; // ICMP_FILTER of linux/icmp.h, ICMPV6_FILTER of linux/icmpv6.h: a bit for each type that is not wanted
+        byte[] unwanted = new byte[_isV6 ? 32 : 4];
+        Array.Fill(unwanted, byte.MaxValue);
+        uint word = ~(1u << (_types.EchoRequest % 32));
+        BitConverter.TryWriteBytes(unwanted.AsSpan(_types.EchoRequest / 32 * 4), word);
+        _socket.SetRawSocketOption(_isV6 ? SolIcmpV6 : SolRaw, Filter, unwanted);
+    }
+
+    private Reachability? Judge(ReadOnlySpan<byte> packet, ushort identifier)
+    {
+        ReadOnlySpan<byte> icmp = _isV6 ? packet : WithoutHeader(packet);
         if (icmp.Length < HeaderSize)
         {
             return null;
         }
 
-        if (icmp[0] == EchoReply)
+        if (icmp[0] == _types.EchoReply)
         {
             return BinaryPrimitives.ReadUInt16BigEndian(icmp[4..]) == identifier ? Reachability.Reachable : null;
         }
 
         // An error carries the packet it is about.
-        ReadOnlySpan<byte> about = icmp[0] == Unreachable ? WithoutIpHeader(icmp[HeaderSize..]) : default;
-        return about.Length >= HeaderSize && about[0] == EchoRequest && BinaryPrimitives.ReadUInt16BigEndian(about[4..]) == identifier
+        ReadOnlySpan<byte> about = icmp[0] == _types.Unreachable ? WithoutHeader(icmp[HeaderSize..]) : default;
+        return about.Length >= HeaderSize && about[0] == _types.EchoRequest && BinaryPrimitives.ReadUInt16BigEndian(about[4..]) == identifier
             ? Reachability.Refused
             : null;
     }
 
-    private static ReadOnlySpan<byte> WithoutIpHeader(ReadOnlySpan<byte> packet)
+    /// <summary>What follows the IP header; our own requests have no options and extensions.</summary>
+    private ReadOnlySpan<byte> WithoutHeader(ReadOnlySpan<byte> packet)
     {
-        int header = packet.IsEmpty ? 0 : (packet[0] & 0x0f) * 4;
-        return header < 20 || packet.Length < header ? default : packet[header..];
+        int header = packet.IsEmpty ? 0 : _isV6 ? IPv6Header : (packet[0] & 0x0f) * 4;
+        return header < LeastIPv4Header || packet.Length < header ? default : packet[header..];
     }
 
     private static ushort Checksum(ReadOnlySpan<byte> packet)
@@ -150,4 +172,6 @@ internal sealed class IcmpSocket : IDisposable
 
         return (ushort)~sum;
     }
+
+    private readonly record struct Types(byte EchoRequest, byte EchoReply, byte Unreachable);
 }

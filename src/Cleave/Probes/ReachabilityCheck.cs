@@ -12,7 +12,7 @@ using Cleave.Topology;
 namespace Cleave.Probes;
 
 /// <summary>
-/// Finds out who reaches whom in fact: for every ordered pair on every network, whether an ICMP echo request arrives (one direction), and
+/// Finds out who reaches whom in fact: for every ordered pair on every network, by IPv4 and by IPv6 where both speak it there, whether an ICMP echo request arrives (one direction), and
 /// whether a TCP handshake meets anybody (both directions).
 /// </summary>
 internal static class ReachabilityCheck
@@ -20,6 +20,7 @@ internal static class ReachabilityCheck
     private const int TcpPort = 9; // discard: rarely taken; a refusal is an answer, too
     private const int SocketsAtOnce = 2000;
     private const int Rounds = 5;
+    private static readonly AddressFamily[] Families = [AddressFamily.InterNetwork, AddressFamily.InterNetworkV6];
     private static readonly TimeSpan RoundTime = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(300);
 
@@ -43,7 +44,8 @@ internal static class ReachabilityCheck
                 p.Passes,
                 arrived.Contains(p),
                 p.PassesBothWays,
-                answered[p])),
+                answered[p],
+                p.Family == AddressFamily.InterNetworkV6 ? "ipv6" : "ipv4")),
         ];
         return new CheckResult(ControlJson.Schema, checks.All(c => c.Agrees), checks);
     }
@@ -54,18 +56,20 @@ internal static class ReachabilityCheck
         from a in members
         from b in members
         where a != b
+        from family in Families
+        where TryAddress(topology, network, a, family) is not null && TryAddress(topology, network, b, family) is not null
         let passes = !cuts.Contains(network, a, b)
-        select new Pair(network, a, b, passes, passes && !cuts.Contains(network, b, a));
+        select new Pair(network, family, a, b, passes, passes && !cuts.Contains(network, b, a));
 
     private static async Task<HashSet<Pair>> IcmpAsync(RunningLab lab, ImmutableArray<Pair> pairs, CancellationToken cancel)
     {
-        Dictionary<(int Network, int Node), IcmpSocket> sockets = lab.Thread.Run(() => pairs
-            .Select(p => (p.Network, Node: p.From))
+        Dictionary<(int Network, AddressFamily Family, int Node), IcmpSocket> sockets = lab.Thread.Run(() => pairs
+            .Select(p => (p.Network, p.Family, Node: p.From))
             .Distinct()
             .ToDictionary(k => k, k =>
             {
                 NamespaceThread.JoinNetwork(lab.Executor.Room(k.Node).Network);
-                return new IcmpSocket(Address(lab.Topology, k.Network, k.Node), requestsOnly: true);
+                return new IcmpSocket(Address(lab.Topology, k.Network, k.Node, k.Family), requestsOnly: true);
             }));
         var arrived = new HashSet<Pair>();
         ulong run = (ulong)Random.Shared.NextInt64();
@@ -81,7 +85,7 @@ internal static class ReachabilityCheck
                     byte[] payload = new byte[12];
                     BinaryPrimitives.WriteUInt64BigEndian(payload, run);
                     BinaryPrimitives.WriteInt32BigEndian(payload.AsSpan(8), index);
-                    sockets[(pair.Network, pair.From)].TrySend(Address(lab.Topology, pair.Network, pair.To), payload);
+                    sockets[(pair.Network, pair.Family, pair.From)].TrySend(Address(lab.Topology, pair.Network, pair.To, pair.Family), payload);
                 }
 
                 long start = lab.Clock.GetTimestamp();
@@ -150,7 +154,7 @@ internal static class ReachabilityCheck
             Socket[] sockets = lab.Thread.Run(() => group.Select(p => NewSocket(lab, p)).ToArray());
             Reachability[] answers = await Task.WhenAll(group.Select((p, i) => TcpProbe.ConnectAsync(
                 sockets[i],
-                Address(lab.Topology, p.Network, p.To),
+                Address(lab.Topology, p.Network, p.To, p.Family),
                 TcpPort,
                 p.PassesBothWays ? AnswerPatience : SilencePatience,
                 cancel)));
@@ -167,13 +171,16 @@ internal static class ReachabilityCheck
     private static Socket NewSocket(RunningLab lab, Pair pair)
     {
         NamespaceThread.JoinNetwork(lab.Executor.Room(pair.From).Network);
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(Address(lab.Topology, pair.Network, pair.From), 0));
+        var socket = new Socket(pair.Family, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(Address(lab.Topology, pair.Network, pair.From, pair.Family), 0));
         return socket;
     }
 
-    private static IPAddress Address(LabTopology topology, int network, int node) =>
-        topology.Nodes[node].Attachments.First(a => a.Network == topology.Networks[network].Name).Address;
+    private static IPAddress Address(LabTopology topology, int network, int node, AddressFamily family) =>
+        TryAddress(topology, network, node, family) ?? throw new InvalidOperationException("a pair has addresses of its family");
 
-    private readonly record struct Pair(int Network, int From, int To, bool Passes, bool PassesBothWays);
+    private static IPAddress? TryAddress(LabTopology topology, int network, int node, AddressFamily family) =>
+        topology.Nodes[node].Attachments.First(a => a.Network == topology.Networks[network].Name).AddressOf(family);
+
+    private readonly record struct Pair(int Network, AddressFamily Family, int From, int To, bool Passes, bool PassesBothWays);
 }

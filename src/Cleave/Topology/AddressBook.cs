@@ -1,81 +1,160 @@
 using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Cleave.Topology;
 
 /// <summary>Which node has which address on which network, while <c>nodes:</c> is read.</summary>
 internal sealed class AddressBook(Reading reading, IReadOnlyList<NetworkDraft> networks)
 {
-    private const string Expected = "an IPv4 address such as 172.23.0.1";
+    private const string Expected = $"{AddressText.Expected}, or a list of them";
+
+    private static readonly Keys<Place> PlaceKeys = new("a place on a network", extensible: true)
+    {
+        { "ip", AddressShape(), "The node's address on the network, or a list of one IPv4 and one IPv6 address.", (_, entry, place) => place.Ip = entry.Value, true },
+        { "interface", InterfaceNames.Shape, InterfaceNames.About,
+            (reading, entry, place) => (place.Interface, place.InterfaceAt) = (InterfaceNames.Read(reading, entry.Value), entry.Value.At) },
+    };
 
     private readonly Dictionary<string, NetworkDraft> _byName = networks.DistinctBy(n => n.Name).ToDictionary(n => n.Name);
-    private readonly Dictionary<uint, (string Node, int Line)> _owners = [];
+    private readonly Dictionary<IPAddress, (string Node, int Line)> _owners = [];
 
-    /// <summary>The address on whichever network has it; null if there is none.</summary>
-    public Attachment? OnAny(YamlNode value, string node)
+    /// <summary>The keys of the long form of a node's place on a network.</summary>
+    public static KeyTable Table => PlaceKeys;
+
+    public IReadOnlyList<NetworkDraft> Networks => networks;
+
+    /// <summary>All of the nodes' addresses so far.</summary>
+    public IReadOnlyCollection<IPAddress> Addresses => _owners.Keys;
+
+    /// <summary>What may stand at <c>ip</c>.</summary>
+    public static Shape AddressShape(string where = "on the network")
     {
-        if (Address(value) is not { } address)
-            return null;
-
-        var network = networks.FirstOrDefault(n => n.Subnet is { } subnet && Ipv4.Contains(subnet, address));
-        if (network is not null)
-            return Take(network, value, address, node);
-
-        // A network whose subnet is wrong may be the one that was meant.
-        if (networks.Count > 0 && networks.All(n => n.Subnet is not null))
-            reading.Wrong(value, $"an address in {Quote.Choices([.. networks.Select(n => $"{n.Subnet} ({n.Name})")])}");
-        return null;
+        var one = new Shape.Text($"an IPv4 or IPv6 address {where}", "172.23.0.1");
+        return Topology.Shape.Any(one, new Shape.ListOf(one));
     }
 
-    /// <summary>The attachments of the long form, <c>{lan: 172.23.0.1}</c>; null if there is a mistake in it.</summary>
-    public ImmutableArray<Attachment>? OnEach(YamlNode value, string node)
+    /// <summary>One address or several on whichever networks have them; null if there is a mistake in it.</summary>
+    public ImmutableArray<AttachmentDraft>? OnAny(YamlNode value, string node)
+    {
+        var found = new List<(NetworkDraft Network, List<(IPAddress, Location)> Addresses)>();
+        var complete = true;
+        foreach (var item in Items(value))
+        {
+            if (AddressText.Read(reading, item) is not { } address || Find(item, address) is not { } network)
+            {
+                complete = false;
+                continue;
+            }
+
+            var at = found.FindIndex(f => f.Network == network);
+            if (at < 0)
+                found.Add((network, []));
+            complete &= Take(network, item, address, node, found[at < 0 ? ^1 : at].Addresses);
+        }
+
+        return complete && found.Count > 0
+            ? [.. found.Select(f => new AttachmentDraft(f.Network.Name, [.. f.Addresses.Select(a => a.Item1)]))]
+            : null;
+    }
+
+    /// <summary>The places of the long form, <c>{lan: 172.23.0.1}</c>; null if there is a mistake in it.</summary>
+    public ImmutableArray<AttachmentDraft>? OnEach(YamlNode value, string node)
     {
         const string Mapping = "a mapping from networks to addresses, such as {lan: 172.23.0.1}";
         if (value is MapNode { Entries.Count: 0 })
             reading.Mistakes.Add(value.At, $"an empty mapping stands here: expected {Mapping}");
         var entries = reading.Named(value, Mapping);
         var attachments = entries.Select(e => On(e, node)).ToList();
-        return attachments.Count == 0 || attachments.Contains(null) ? null : [.. attachments.OfType<Attachment>()];
+        return attachments.Count == 0 || attachments.Contains(null) ? null : [.. attachments.OfType<AttachmentDraft>()];
     }
 
-    /// <summary>Reports networks without an address for the fabric.</summary>
+    /// <summary>Reports subnets without an address for the fabric.</summary>
     public void RequireRoomForTheFabric()
     {
         var used = _owners.Keys.ToHashSet();
-        foreach (var (name, at, subnet) in networks)
-            if (subnet is { } s && FabricAddress.Of(s, used) is null)
-                reading.Mistakes.Add(at, $"{s} of network {Quote.Text(name)} is full: "
-                    + "expected one address more than its nodes, for the fabric; choose a larger subnet");
+        foreach (var network in networks)
+            foreach (var (subnet, at) in network.Subnets)
+                if (FabricAddress.Of(subnet, used) is null)
+                    reading.Mistakes.Add(at, $"{subnet} of network {Quote.Text(network.Name)} is full: "
+                        + "expected one address more than its nodes, for the fabric; choose a larger subnet");
     }
 
-    private Attachment? On(MapEntry entry, string node)
+    private AttachmentDraft? On(MapEntry entry, string node)
     {
+        var place = new Place { Ip = entry.Value };
+        if (entry.Value is MapNode)
+        {
+            place.Ip = null;
+            PlaceKeys.Read(reading, entry.Value, entry.Key.At, place);
+        }
+
         if (!_byName.TryGetValue(entry.Key.Value, out var network))
         {
             if (networks.Count > 0)
                 reading.Mistakes.AddUnknown(entry.Key.At,
                     $"{Quote.Text(entry.Key.Value)} is no network: expected {Quote.Choices(_byName.Keys)}",
                     entry.Key.Value, _byName.Keys);
-            _ = Address(entry.Value);
-            return null;
         }
 
-        if (Address(entry.Value) is not { } address || network.Subnet is not { } subnet)
+        if (place.Ip is null)
             return null;
-        if (Ipv4.Contains(subnet, address))
-            return Take(network, entry.Value, address, node);
-        reading.Wrong(entry.Value, $"an address in {subnet} ({network.Name})");
-        return null;
+        var addresses = new List<(IPAddress, Location)>();
+        var complete = true;
+        foreach (var item in Items(place.Ip))
+        {
+            var address = AddressText.Read(reading, item);
+            if (address is null || network is null)
+                complete = false;
+            else if (network.SubnetOf(address) is not null)
+                complete &= Take(network, item, address, node, addresses);
+            else if (network.IsKnown)
+                reading.Wrong(item, $"an address in {Quote.Choices([.. network.Described])}");
+        }
+
+        return complete && network is not null && addresses.Count > 0
+            ? new(network.Name, [.. addresses.Select(a => a.Item1)]) { Interface = place.Interface, InterfaceAt = place.InterfaceAt }
+            : null;
     }
 
-    private Attachment? Take(NetworkDraft network, YamlNode value, uint address, string node)
+    private IReadOnlyList<YamlNode> Items(YamlNode value)
     {
-        var (first, last) = Ipv4.Range(network.Subnet!.Value);
-        if (address == first || address == last)
+        if (value is not ListNode list)
+            return [value];
+        if (list.Items.Count == 0)
+            reading.Mistakes.Add(list.At, $"an empty list stands here: expected {Expected}");
+        return list.Items;
+    }
+
+    private NetworkDraft? Find(YamlNode value, IPAddress address)
+    {
+        var network = networks.FirstOrDefault(n => n.SubnetOf(address) is not null);
+
+        // A network whose subnet is wrong may be the one that was meant.
+        if (network is null && networks.Count > 0 && networks.All(n => n.IsKnown))
+            reading.Wrong(value, $"an address in {Quote.Choices([.. networks.SelectMany(n => n.Described)])}");
+        return network;
+    }
+
+    private bool Take(NetworkDraft network, YamlNode value, IPAddress address, string node, List<(IPAddress Address, Location At)> taken)
+    {
+        var subnet = network.SubnetOf(address)!.Value;
+        var range = AddressRange.Of(subnet);
+        var number = AddressRange.ToNumber(address);
+        var isV4 = range.Family == AddressFamily.InterNetwork;
+        if (number == range.First || (isV4 && number == range.Last))
         {
-            var which = address == first ? "network" : "broadcast";
-            reading.Mistakes.Add(value.At, $"{Quote.Node(value)} is the {which} address of {network.Subnet} ({network.Name}): "
-                + $"expected one of {Ipv4.ToAddress(first + 1)} to {Ipv4.ToAddress(last - 1)}");
-            return null;
+            var which = !isV4 ? "anycast address of all routers" : number == range.First ? "network address" : "broadcast address";
+            reading.Mistakes.Add(value.At, $"{Quote.Node(value)} is the {which} of {subnet} ({network.Name}): "
+                + $"expected one of {range.Address(range.First + 1)} to {range.Address(isV4 ? range.Last - 1 : range.Last)}");
+            return false;
+        }
+
+        if (taken.Find(t => t.Address.AddressFamily == range.Family) is { Address: not null } other)
+        {
+            reading.Mistakes.Add(value.At, $"{Quote.Node(value)} is a second {Families.Name(address)} address of node {Quote.Text(node)} on {network.Name}: "
+                + $"expected one of each family on a network at most; the first is at {other.At}");
+            return false;
         }
 
         if (!_owners.TryAdd(address, (node, value.At.Line)))
@@ -83,25 +162,19 @@ internal sealed class AddressBook(Reading reading, IReadOnlyList<NetworkDraft> n
             var (owner, line) = _owners[address];
             reading.Mistakes.Add(value.At, $"{Quote.Node(value)} for node {Quote.Text(node)} is the address of node {Quote.Text(owner)} already (line {line}): "
                 + "expected an address of its own");
-            return null;
+            return false;
         }
 
-        return new(network.Name, Ipv4.ToAddress(address));
+        taken.Add((address, value.At));
+        return true;
     }
 
-    private uint? Address(YamlNode value)
+    private sealed class Place
     {
-        if (reading.Text(value, Expected) is not { } text)
-            return null;
-        if (Ipv4.TryParse(text, out var address))
-            return address;
-        if (Ipv4.IsIpv6(text))
-            reading.Mistakes.Add(value.At, $"{Quote.Text(text)} is IPv6: expected {Expected}");
-        else if (text.IndexOf('/', StringComparison.Ordinal) is var slash and > 0 && Ipv4.TryParse(text[..slash], out _))
-            reading.Mistakes.Add(value.At, $"{Quote.Text(text)} has a prefix length: expected {Expected}; the network has the prefix",
-                text[..slash]);
-        else
-            reading.Wrong(value, Expected);
-        return null;
+        public YamlNode? Ip { get; set; }
+
+        public string? Interface { get; set; }
+
+        public Location InterfaceAt { get; set; }
     }
 }

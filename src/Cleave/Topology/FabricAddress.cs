@@ -3,25 +3,29 @@ using System.Net.Sockets;
 
 namespace Cleave.Topology;
 
-/// <summary>Which address of a network the fabric has: the nodes' gateway, and where probes come from.</summary>
+/// <summary>Which addresses of a network the fabric has, one in each subnet: where probes come from.</summary>
 public static class FabricAddress
 {
-    /// <summary>The highest host address of the subnet that no node has; null if all are taken.</summary>
-    /// <param name="network">An IPv4 network.</param>
-    /// <param name="usedAddresses">The nodes' addresses; those of other networks may be among them.</param>
-    public static IPAddress? Of(Network network, IEnumerable<IPAddress> usedAddresses)
+    // Of IPv6 the end of a subnet is far away and partly reserved (RFC 2526); fd00:23::ffff can be read.
+    private const int LastOfIPv6 = 0xffff;
+
+    /// <summary>
+    /// The highest host address of the subnet that no node has, of IPv6 the highest one up to the subnet's address + 0xffff; null if all are taken.
+    /// </summary>
+    /// <param name="subnet">An IPv4 or IPv6 subnet.</param>
+    /// <param name="usedAddresses">The nodes' addresses; those of other subnets may be among them.</param>
+    public static IPAddress? Of(IPNetwork subnet, IEnumerable<IPAddress> usedAddresses)
     {
-        ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(usedAddresses);
-        var used = usedAddresses.Where(a => a.AddressFamily == AddressFamily.InterNetwork).Select(Ipv4.ToNumber).ToHashSet();
-        return Of(network.Subnet, used) is { } address ? Ipv4.ToAddress(address) : null;
+        return Of(subnet, usedAddresses.ToHashSet());
     }
 
-    internal static uint? Of(IPNetwork subnet, IReadOnlySet<uint> used)
+    internal static IPAddress? Of(IPNetwork subnet, IReadOnlySet<IPAddress> used)
     {
-        var (first, last) = Ipv4.Range(subnet);
-        for (var address = last; address - first > 1;)
-            if (!used.Contains(--address))
+        var range = AddressRange.Of(subnet);
+        var end = range.Family == AddressFamily.InterNetwork ? range.Last : range.First + UInt128.Min(range.Last - range.First, LastOfIPv6) + 1;
+        for (var number = end; number - range.First > 1;)
+            if (range.Address(--number) is var address && !used.Contains(address))
                 return address;
         return null;
     }

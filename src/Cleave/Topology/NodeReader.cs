@@ -14,6 +14,13 @@ internal sealed class NodeDraft(string name, AddressBook addresses)
 
     public Location? AddressAt { get; set; }
 
+    /// <summary>The places as the file has them, before links are named.</summary>
+    public ImmutableArray<AttachmentDraft>? Places { get; set; }
+
+    public MapEntry? InterfaceKey { get; set; }
+
+    public string? Interface { get; set; }
+
     public Command? Run { get; set; }
 
     public ImmutableArray<KeyValuePair<string, string>> Env { get; set; } = [];
@@ -41,11 +48,14 @@ internal static class NodeReader
 
     private static readonly Keys<NodeDraft> NodeKeys = new("a node", extensible: true)
     {
-        { "ip", new Shape.Text("an IPv4 address on one of the networks", "172.23.0.1"),
-            "Its address; which network it is on follows from the subnets. Either this or `networks`.", (reading, entry, node) => Attach(reading, entry, node, () =>
-            node.Addresses.OnAny(entry.Value, node.Name) is { } one ? [one] : null) },
-        { "networks", new Shape.MapOf("a network's name", new Shape.Text("an IPv4 address on it", "172.23.0.1")),
-            "Its address on each of several networks; the first becomes eth0.", (reading, entry, node) => Attach(reading, entry, node, () => node.Addresses.OnEach(entry.Value, node.Name)) },
+        { "ip", AddressBook.AddressShape("on one of the networks"),
+            "Its address, or a list: at most one of each family on each network. Which networks it is on, and in which order, follows from them. Either this or `networks`.",
+            (reading, entry, node) => Attach(reading, entry, node, () => node.Addresses.OnAny(entry.Value, node.Name)) },
+        { "networks", new Shape.MapOf("a network's name", Shape.Any([.. ((Shape.AnyOf)AddressBook.AddressShape("on it")).Shapes, new Shape.Mapping(() => AddressBook.Table)])),
+            "Its address on each of several networks, or a list of one of each family, or a mapping with more.",
+            (reading, entry, node) => Attach(reading, entry, node, () => node.Addresses.OnEach(entry.Value, node.Name)) },
+        { "interface", InterfaceNames.Shape, InterfaceNames.About + " Beside `ip`, where that is on one network; with several it stands under `networks`.",
+            (reading, entry, node) => (node.InterfaceKey, node.Interface) = (entry, InterfaceNames.Read(reading, entry.Value)) },
         { "run", Shape.Command, "Its program; without one the node waits for `cleave exec`.", (reading, entry, node) => node.Run = Program(reading, entry.Value) },
         { "env", new Shape.MapOf("a variable's name", Shape.AnyText), "Environment variables, on top of the user's own.", (reading, entry, node) => node.Env = Env(reading, entry.Value) },
         { "dir", new Shape.Text("a path, absolute or from the lab file's folder", "server"), "Where the program starts: the lab file's folder by default.", (reading, entry, node) => node.Dir = Dir(reading, entry.Value) },
@@ -70,6 +80,7 @@ internal static class NodeReader
             drafts.Add(draft);
             if (NodeKeys.Read(reading, value, key.At, draft) is { } present && !present.Contains("ip") && !present.Contains("networks"))
                 reading.Mistakes.Add(key.At, $"node {Quote.Text(key.Value)} has no address: expected 'ip' or 'networks'");
+            draft.Attachments = NameLinks(reading, draft);
         }
 
         addresses.RequireRoomForTheFabric();
@@ -86,18 +97,37 @@ internal static class NodeReader
                 DnsLabel.Mend(key.Value));
     }
 
-    private static void Attach(Reading reading, MapEntry entry, NodeDraft node, Func<ImmutableArray<Attachment>?> read)
+    private static void Attach(Reading reading, MapEntry entry, NodeDraft node, Func<ImmutableArray<AttachmentDraft>?> read)
     {
         if (node.AddressAt is { } other)
         {
             reading.Mistakes.Add(entry.Key.At,
                 $"{Quote.Text(entry.Key.Value)} stands beside the other form at {other}: expected either 'ip' or 'networks'");
-            node.Attachments = null;
+            node.Places = null;
             return;
         }
 
         node.AddressAt = entry.Key.At;
-        node.Attachments = read();
+        node.Places = read();
+    }
+
+    private static ImmutableArray<Attachment>? NameLinks(Reading reading, NodeDraft node)
+    {
+        if (node.Places is not { } places)
+            return null;
+        if (node.InterfaceKey is { } entry)
+        {
+            var networks = places.Select(p => p.Network).ToList();
+            if (places.Length > 1)
+                reading.Mistakes.Add(entry.Key.At, $"'interface' names one link, and node {Quote.Text(node.Name)} has one to each of {Quote.Choices(networks, "and")}: "
+                    + $"expected it under 'networks', such as {{{networks[0]}: {{ip: {places[0].Addresses[0]}, interface: {Quote.Node(entry.Value).Trim('\'')}}}}}");
+            else if (places[0].Interface is not null)
+                reading.Mistakes.Add(entry.Key.At, $"'interface' stands under 'networks', too, at {places[0].InterfaceAt}: expected it in one place");
+            else
+                places = [places[0] with { Interface = node.Interface, InterfaceAt = entry.Value.At }];
+        }
+
+        return InterfaceNames.Assign(reading, places);
     }
 
     private static Command? Program(Reading reading, YamlNode run)

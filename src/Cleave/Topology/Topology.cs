@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using Cleave.Scenarios;
 
 namespace Cleave.Topology;
@@ -22,14 +23,27 @@ public sealed record LabTopology(
     public Node? FindNode(string name) => Nodes.FirstOrDefault(n => n.Name == name);
 }
 
-/// <summary>One L2 segment with a subnet.</summary>
+/// <summary>One L2 segment with a subnet of either or both families.</summary>
 /// <param name="Name">A DNS label (RFC 1123), unique among networks.</param>
-/// <param name="Subnet">Host bits are zero.</param>
-public sealed record Network(string Name, IPNetwork Subnet);
+/// <param name="Subnets">In the file's order, at most one of each family, never empty; host bits are zero.</param>
+public sealed record Network(string Name, params ImmutableArray<IPNetwork> Subnets)
+{
+    /// <summary>The largest packet in bytes, 68 to 65535 (with IPv6 at least 1280, RFC 8200); null: 1500, as Ethernet has it.</summary>
+    public int? Mtu { get; init; }
+
+    /// <summary>The subnet that has the address, or null.</summary>
+    public IPNetwork? SubnetOf(IPAddress address)
+    {
+        foreach (var subnet in Subnets)
+            if (subnet.Contains(address))
+                return subnet;
+        return null;
+    }
+}
 
 /// <summary>A machine of the lab: a network namespace with fixed addresses, and what runs in it.</summary>
 /// <param name="Name">A DNS label (RFC 1123), unique among nodes; its host name.</param>
-/// <param name="Attachments">One per network it is on, in the file's order; never empty. The first becomes eth0.</param>
+/// <param name="Attachments">One per network it is on, in the file's order; never empty.</param>
 public sealed record Node(string Name, ImmutableArray<Attachment> Attachments)
 {
     /// <summary>The program; null: nothing is started, the node waits for <c>exec</c>.</summary>
@@ -50,8 +64,21 @@ public sealed record Node(string Name, ImmutableArray<Attachment> Attachments)
 
 /// <summary>A node's place on a network.</summary>
 /// <param name="Network">The network's name.</param>
-/// <param name="Address">Inside the network's subnet, neither its network nor its broadcast address.</param>
-public sealed record Attachment(string Network, IPAddress Address);
+/// <param name="Addresses">
+/// In the file's order, at most one of each family, never empty; each inside a subnet of the network, neither the first address of the subnet nor,
+/// of IPv4, the last.
+/// </param>
+public sealed record Attachment(string Network, params ImmutableArray<IPAddress> Addresses)
+{
+    /// <summary>The name of the link inside the node; null: eth0, eth1… by the order of the node's networks.</summary>
+    public string? Interface { get; init; }
+
+    /// <summary>The first address: what the node is called by where only one can stand.</summary>
+    public IPAddress Address => Addresses[0];
+
+    /// <summary>The address of that family, or null.</summary>
+    public IPAddress? AddressOf(AddressFamily family) => Addresses.FirstOrDefault(a => a.AddressFamily == family);
+}
 
 /// <summary>What to execute: a shell line or an argument vector.</summary>
 public abstract record Command

@@ -68,7 +68,7 @@ public static class TopologyReader
             : ScenarioReader.Read(reading, top.Scenarios, top.Nodes is MapNode ? nodes : null, networks.Count == 0 ? null : networks);
         return new(
             file,
-            [.. networks.Where(n => n.Subnet is not null).Select(n => new Network(n.Name, n.Subnet!.Value))],
+            [.. networks.Select(n => n.ToNetwork())],
             [.. (nodes ?? []).Select(n => n.ToNode(reading.Directory))],
             scenarios);
     }

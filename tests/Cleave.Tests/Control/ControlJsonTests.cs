@@ -76,8 +76,8 @@ public class ControlJsonTests
     public void Checks_and_events_are_written_in_snake_case_with_words_for_enums()
     {
         Assert.Equal(
-            """{"schema":1,"agrees":false,"pairs":[{"network":"lan","from":"a","to":"b","expected":true,"icmp":false,"expected_tcp":true,"tcp":"refused","agrees":false}]}""",
-            JsonSerializer.Serialize(new CheckResult(1, false, [new("lan", "a", "b", true, false, true, Reachability.Refused)]), ControlJson.Default.CheckResult));
+            """{"schema":1,"agrees":false,"pairs":[{"network":"lan","from":"a","to":"b","expected":true,"icmp":false,"expected_tcp":true,"tcp":"refused","family":"ipv4","agrees":false}]}""",
+            JsonSerializer.Serialize(new CheckResult(1, false, [new("lan", "a", "b", true, false, true, Reachability.Refused, "ipv4")]), ControlJson.Default.CheckResult));
         Assert.Equal(
             """{"schema":1,"time":"2026-01-02T12:00:00+00:00","kind":"log","node":"a","text":"hi"}""",
             JsonSerializer.Serialize(new LabEvent(Noon, EventKind.Log, "a", "hi"), ControlJson.Default.LabEvent));
@@ -86,10 +86,10 @@ public class ControlJsonTests
     [Fact]
     public void A_refusal_agrees_with_a_pair_that_is_not_cut_and_silence_does_not()
     {
-        Assert.True(new PairCheck("lan", "a", "b", true, true, true, Reachability.Refused).Agrees);
-        Assert.False(new PairCheck("lan", "a", "b", true, true, true, Reachability.Unreachable).Agrees);
-        Assert.True(new PairCheck("lan", "a", "b", true, true, false, Reachability.Unreachable).Agrees);
-        Assert.False(new PairCheck("lan", "a", "b", false, true, false, Reachability.Unreachable).Agrees);
+        Assert.True(new PairCheck("lan", "a", "b", true, true, true, Reachability.Refused, "ipv4").Agrees);
+        Assert.False(new PairCheck("lan", "a", "b", true, true, true, Reachability.Unreachable, "ipv4").Agrees);
+        Assert.True(new PairCheck("lan", "a", "b", true, true, false, Reachability.Unreachable, "ipv4").Agrees);
+        Assert.False(new PairCheck("lan", "a", "b", false, true, false, Reachability.Unreachable, "ipv4").Agrees);
     }
 
     [Fact]

@@ -25,11 +25,24 @@ public class PlanPrinterTests
 
     private static readonly LabTopology Lab = LabText.Valid(TwoNetworks);
 
-    [Fact]
-    public void A_lab_with_two_networks_and_three_nodes_is_printed_as_it_always_was()
+    private const string DualStack = """
+        cleave: 1
+        networks:
+          lan: {subnet: [172.23.0.0/24, "fd00:23::/64"], mtu: 1400}
+          six: {subnet: "fd00:6::/64"}
+        nodes:
+          web: {ip: [172.23.0.1, "fd00:23::1"]}
+          old: {ip: 172.23.0.2}
+          new: {networks: {six: "fd00:6::3", lan: {ip: "fd00:23::3", interface: lan0}}}
+        """;
+
+    [Theory]
+    [InlineData("two-networks", TwoNetworks)]
+    [InlineData("dual-stack", DualStack)]
+    public void A_lab_is_printed_as_it_always_was(string name, string lab)
     {
-        string printed = PlanPrinter.Print(LabPlan.Of(Lab, new PlanInputs("/tmp/my project", "/run/user/1000/cleave")));
-        string golden = Repository.PathOf("tests", "Cleave.Tests", "Planning", "golden", "two-networks.txt");
+        string printed = PlanPrinter.Print(LabPlan.Of(LabText.Valid(lab), new PlanInputs("/tmp/my project", "/run/user/1000/cleave")));
+        string golden = Repository.PathOf("tests", "Cleave.Tests", "Planning", "golden", $"{name}.txt");
         if (Environment.GetEnvironmentVariable(Rewrite) is { Length: > 0 })
         {
             File.WriteAllText(golden, printed);
@@ -144,7 +157,7 @@ public class PlanPrinterTests
         _ when type == typeof(IPAddress) => IPAddress.Loopback,
         _ when type == typeof(CutRuleset) => new CutRuleset([("p1", 1)], [(1, 1)]),
         _ when type == typeof(string) => "text",
-        _ when type == typeof(int) => 1,
+        _ when type == typeof(int) || type == typeof(int?) => 1,
         _ when type == typeof(bool) => true,
         _ when type == typeof(ImmutableArray<string>) => ImmutableArray.Create("text"),
         _ => throw new NotSupportedException($"no value for a {type}: add one here"),

@@ -159,9 +159,14 @@ public class HostileFileTests
             return;
         Assert.NotEmpty(lab.Nodes);
         foreach (var attachment in lab.Nodes.SelectMany(n => n.Attachments))
-            Assert.Contains(lab.Networks, n => n.Name == attachment.Network && n.Subnet.Contains(attachment.Address));
+        {
+            Assert.NotEmpty(attachment.Addresses);
+            Assert.All(attachment.Addresses, a => Assert.NotNull(lab.Networks.Single(n => n.Name == attachment.Network).SubnetOf(a)));
+        }
+
         Assert.All(lab.Nodes, n => Assert.NotEmpty(n.Attachments));
-        Assert.Distinct(lab.Nodes.SelectMany(n => n.Attachments).Select(a => a.Address));
+        Assert.Distinct(lab.Nodes.SelectMany(n => n.Attachments).SelectMany(a => a.Addresses));
+        Assert.All(lab.Nodes, n => Assert.Distinct(n.Attachments.Select(a => a.Interface)));
     }
 
     private static byte[] Mutate(int index)

@@ -19,7 +19,7 @@ internal static class LabText
           env: {A: "1", B: yes}
           ready: {tcp: 8000, within: 10s}
         networks:
-          lan: {subnet: 172.23.0.0/24}
+          lan: {subnet: [172.23.0.0/24, "fd00:23::/64"], mtu: 1400}
           wan:
             subnet: 10.0.0.0/8
         nodes:
@@ -29,7 +29,7 @@ internal static class LabText
             ready: {tcp: 8000, within: 10s}
           app:
             <<: *base
-            networks: {lan: 172.23.0.2, wan: 10.1.2.3}
+            networks: {lan: [172.23.0.2, "fd00:23::2"], wan: {ip: 10.1.2.3, interface: wan0}}
             run: [python3, app.py, 5]
             dir: sub/dir
             job: true

@@ -83,10 +83,15 @@ public class NameTests
     [InlineData("10.0.0.0/30", "10.0.0.2 10.0.0.1", null)]
     [InlineData("255.255.255.252/30", "", "255.255.255.254")]
     [InlineData("0.0.0.0/32", "", null)]
+    [InlineData("fd00:23::/64", "172.23.0.1 fd00:23::1", "fd00:23::ffff")]
+    [InlineData("fd00:23::/64", "fd00:23::ffff fd00:23::fffd", "fd00:23::fffe")]
+    [InlineData("fd00:23::f0/126", "fd00:23::f1 fd00:23::f3", "fd00:23::f2")]
+    [InlineData("fd00:23::f0/126", "fd00:23::f1 fd00:23::f3 fd00:23::f2", null)]
+    [InlineData("ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffc/126", "", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
     public void The_fabric_has_the_highest_address_that_is_free(string subnet, string used, string? expected)
     {
         var addresses = used.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(IPAddress.Parse);
 
-        Assert.Equal(expected, FabricAddress.Of(new("lan", IPNetwork.Parse(subnet)), addresses)?.ToString());
+        Assert.Equal(expected, FabricAddress.Of(IPNetwork.Parse(subnet), addresses)?.ToString());
     }
 }

@@ -17,10 +17,12 @@ public class TopologyReaderTests
 
         Assert.Equal("/lab/cleave.yaml", lab.File);
         Assert.Equal("/lab", lab.Directory);
-        Assert.Equal([new Network("lan", IPNetwork.Parse("172.23.0.0/24"))], lab.Networks);
+        Assert.Equal(("lan", null), (Assert.Single(lab.Networks).Name, lab.Networks[0].Mtu));
+        Assert.Equal([IPNetwork.Parse("172.23.0.0/24")], lab.Networks[0].Subnets);
         var web = Assert.Single(lab.Nodes);
         Assert.Equal("web", web.Name);
-        Assert.Equal([new Attachment("lan", IPAddress.Parse("172.23.0.1"))], web.Attachments);
+        Assert.Equal(("lan", "eth0"), (Assert.Single(web.Attachments).Network, web.Attachments[0].Interface));
+        Assert.Equal([IPAddress.Parse("172.23.0.1")], web.Attachments[0].Addresses);
         Assert.Null(web.Run);
         Assert.Empty(web.Env);
         Assert.Equal("/lab", web.Dir);
@@ -35,18 +37,39 @@ public class TopologyReaderTests
         var lab = LabText.Valid(LabText.Full);
 
         Assert.Equal(["lan", "wan"], lab.Networks.Select(n => n.Name));
-        Assert.Equal("10.0.0.0/8", lab.Networks[1].Subnet.ToString());
+        Assert.Equal(["172.23.0.0/24 fd00:23::/64", "10.0.0.0/8"], lab.Networks.Select(n => string.Join(' ', n.Subnets)));
+        Assert.Equal([1400, null], lab.Networks.Select(n => n.Mtu));
         Assert.Equal(["nginx", "app", "db"], lab.Nodes.Select(n => n.Name));
         var (nginx, app, db) = (lab.Nodes[0], lab.Nodes[1], lab.Nodes[2]);
         Assert.Equal(new Command.Shell("nginx -c \"$PWD/nginx.conf\""), nginx.Run);
         Assert.Equal(new Ready.Tcp(8000, TimeSpan.FromSeconds(10)), nginx.Ready);
-        Assert.Equal(["lan 172.23.0.2", "wan 10.1.2.3"], app.Attachments.Select(a => $"{a.Network} {a.Address}"));
+        Assert.Equal(
+            ["lan eth0 172.23.0.2 fd00:23::2", "wan wan0 10.1.2.3"],
+            app.Attachments.Select(a => $"{a.Network} {a.Interface} {string.Join(' ', a.Addresses)}"));
         Assert.Equal(["python3", "app.py", "5"], Assert.IsType<Command.Argv>(app.Run).Arguments);
         Assert.Equal("/lab/sub/dir", app.Dir);
         Assert.True(app.Job);
         Assert.Equal([new("A", "1"), new("B", "yes")], app.Env);
         Assert.Equal([new("PORT", "5000"), new("EMPTY", ""), new("QUOTED", "a b")], db.Env);
         Assert.Equal(new Ready.Log("^ready [0-9]+", TimeSpan.FromSeconds(30)), db.Ready);
+    }
+
+    [Fact]
+    public void Addresses_in_a_list_say_which_networks_the_node_is_on_and_in_which_order()
+    {
+        var lab = LabText.Valid("""
+            cleave: 1
+            networks: {lan: {subnet: [172.23.0.0/24, "FD00:23:0::/64"]}, wan: {subnet: ["fd01::/64", 10.0.0.0/24]}}
+            nodes:
+              a: {ip: [10.0.0.1, "fd00:23:0:0::0a", 172.23.0.1]}
+              b: {ip: fd00:23::b, interface: up.link-0}
+              c: {networks: {wan: ["fd01::c", 10.0.0.3], lan: {ip: [172.23.0.3], interface: x}}}
+            """);
+
+        Assert.Equal(["fd00:23::/64"], lab.Networks[0].Subnets.Skip(1).Select(s => s.ToString()));
+        Assert.Equal(
+            ["wan eth0 10.0.0.1; lan eth1 fd00:23::a 172.23.0.1", "lan up.link-0 fd00:23::b", "wan eth0 fd01::c 10.0.0.3; lan x 172.23.0.3"],
+            lab.Nodes.Select(n => string.Join("; ", n.Attachments.Select(a => $"{a.Network} {a.Interface} {string.Join(' ', a.Addresses)}"))));
     }
 
     [Fact]

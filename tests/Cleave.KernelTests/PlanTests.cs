@@ -30,6 +30,24 @@ public sealed partial class PlanTests : KernelTest
     }
 
     [Fact]
+    public async Task The_printed_plan_of_both_families_makes_the_network_that_up_makes()
+    {
+        const string Yaml =
+            """
+            cleave: 1
+            networks:
+              lan: {subnet: [172.23.0.0/24, "fd00:23::/64"], mtu: 1400}
+              six: {subnet: "fd00:6::/64"}
+              old: {subnet: 10.0.0.0/24, mtu: 9000}
+            nodes:
+              both: {ip: ["fd00:23::1", 172.23.0.1, 10.0.0.1]}
+              four: {ip: 172.23.0.2, interface: lan.0}
+              six: {networks: {six: "fd00:6::3", lan: {ip: "fd00:23::3", interface: lan0}}}
+            """;
+        await CompareAsync(NewLab(Yaml), ["both", "four", "six"]);
+    }
+
+    [Fact]
     public async Task The_printed_plan_of_twenty_nodes_makes_the_network_that_up_makes()
     {
         LabText lab = LabText.Of([.. Enumerable.Range(1, 20).Select(n => $"n{n}")]);

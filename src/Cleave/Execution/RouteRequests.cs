@@ -1,7 +1,7 @@
 using System.Net;
 using Cleave.Namespaces;
-using Cleave.Netlink.Sockets;
 using Cleave.Netlink.Route;
+using Cleave.Netlink.Sockets;
 using Cleave.Planning;
 
 namespace Cleave.Execution;

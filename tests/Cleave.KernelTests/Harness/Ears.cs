@@ -11,7 +11,7 @@ internal sealed class Ears
 {
     private const string Node =
         """
-        import json, socket, sys
+        import json, select, socket, sys
         PORT, GROUP = 9000, "239.1.2.3"
         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
@@ -19,17 +19,25 @@ internal sealed class Ears
         for own in sys.argv[1:]:
             s.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.inet_aton(GROUP) + socket.inet_aton(own))
         s.bind(("", PORT))
+        six = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        six.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        six.bind(("", PORT))
         heard = set()
         print("listening", flush=True)
-        while True:
-            data, sender = s.recvfrom(65535)
+        def incoming():
+            while True:
+                for ready in select.select([s, six], [], [])[0]:
+                    yield ready.recvfrom(65535)
+        for data, sender in incoming():
             m = json.loads(data)
             if "say" in m:
                 errors = []
                 for source, target, at in m["say"]:
                     try:
-                        s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(source))
-                        s.sendto(json.dumps({"word": m["word"], "from": m["name"], "at": at}).encode(), (target, PORT))
+                        if ":" not in target:
+                            s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(source))
+                        out = six if ":" in target else s
+                        out.sendto(json.dumps({"word": m["word"], "from": m["name"], "at": at}).encode(), (target, PORT))
                     except OSError as e:
                         errors.append(f"{m['name']} to {target}: {e}")
                 s.sendto(json.dumps(errors).encode(), sender)
@@ -85,9 +93,16 @@ internal sealed class Ears
         return new Ears(cleave, lab, (await cleave.OkAsync("up", "-d")).Trim());
     }
 
-    /// <summary>Everyone speaks to everyone's address: who heard whom, as "from>to@network".</summary>
+    /// <summary>Everyone speaks to everyone's addresses: who heard whom, as <see cref="LabText.Pairs"/> has it.</summary>
     public Task<SortedSet<string>> UnicastAsync() => HearAsync(
-        node => from n in _lab.Networks where n.Nodes.Contains(node) from other in n.Nodes where other != node select (_lab.Address(node, n.Name), _lab.Address(other, n.Name), n.Name));
+        node => from n in _lab.Networks
+                where n.Nodes.Contains(node)
+                from other in n.Nodes
+                where other != node
+                from path in _lab.IsDualStack
+                    ? [(_lab.Address(node, n.Name), _lab.Address(other, n.Name), n.Name), (_lab.Address6(node, n.Name), _lab.Address6(other, n.Name), n.Name + " by ipv6")]
+                    : ((string, string, string)[])[(_lab.Address(node, n.Name), _lab.Address(other, n.Name), n.Name)]
+                select path);
 
     /// <summary>Everyone speaks to each network's broadcast address.</summary>
     public Task<SortedSet<string>> BroadcastAsync() => HearAsync(

@@ -12,6 +12,16 @@ internal sealed class LabText
 
     public IReadOnlyList<(string Name, string Prefix, string[] Nodes)> Networks => _networks;
 
+    /// <summary>Whether every network has IPv6, too.</summary>
+    public bool IsDualStack { get; private set; }
+
+    /// <summary>The same with IPv6 beside IPv4 on every network.</summary>
+    public LabText DualStack()
+    {
+        IsDualStack = true;
+        return this;
+    }
+
     /// <summary>One network more.</summary>
     /// <param name="network">Its name.</param>
     /// <param name="prefix">Three bytes of its addresses.</param>
@@ -24,27 +34,35 @@ internal sealed class LabText
 
     public string Address(string node, string network = "lan") => $"{_networks.Single(n => n.Name == network).Prefix}.{Nodes.ToList().IndexOf(node) + 1}";
 
+    /// <summary>The IPv6 address.</summary>
+    public string Address6(string node, string network = "lan") =>
+        $"fd00:{_networks.FindIndex(n => n.Name == network)}::{Nodes.ToList().IndexOf(node) + 1:x}";
+
+    /// <summary>The IPv4 addresses.</summary>
     public IReadOnlyList<string> Addresses(string node) => [.. _networks.Where(n => n.Nodes.Contains(node)).Select(n => Address(node, n.Name))];
 
-    /// <summary>Every ordered pair for which the condition holds, as "from>to@network".</summary>
+    /// <summary>Every ordered pair for which the condition holds, as "from>to@network", and with IPv6 as "from>to@network by ipv6".</summary>
     public SortedSet<string> Pairs(Func<string, string, string, bool> passes) => new(
         from n in _networks
         from a in n.Nodes
         from b in n.Nodes
         where a != b && passes(n.Name, a, b)
-        select $"{a}>{b}@{n.Name}",
+        from family in IsDualStack ? ["", " by ipv6"] : (string[])[""]
+        select $"{a}>{b}@{n.Name}{family}",
         StringComparer.Ordinal);
 
     /// <summary>The lab file.</summary>
     /// <param name="more">What else each node has, such as <c>run: [...]</c>; joined with commas.</param>
     public string Yaml(Func<string, string>? more = null)
     {
-        IEnumerable<string> networks = _networks.Select(n => $"  {n.Name}: {{subnet: {n.Prefix}.0/24}}");
+        IEnumerable<string> networks = _networks.Select((n, i) => $"  {n.Name}: {{subnet: {Both($"{n.Prefix}.0/24", $"fd00:{i}::/64")}}}");
         IEnumerable<string> nodes = Nodes.Select(node =>
         {
-            IEnumerable<string> on = _networks.Where(n => n.Nodes.Contains(node)).Select(n => $"{n.Name}: {Address(node, n.Name)}");
+            IEnumerable<string> on = _networks.Where(n => n.Nodes.Contains(node)).Select(n => $"{n.Name}: {Both(Address(node, n.Name), Address6(node, n.Name))}");
             return $"  {node}: {{networks: {{{string.Join(", ", on)}}}{(more is null ? "" : $", {more(node)}")}}}";
         });
         return $"cleave: 1\nnetworks:\n{string.Join('\n', networks)}\nnodes:\n{string.Join('\n', nodes)}\n";
     }
+
+    private string Both(string v4, string v6) => IsDualStack ? $"[{v4}, \"{v6}\"]" : v4;
 }

@@ -14,8 +14,10 @@ internal static class NetworkDump
             $c || exit 1
         done
         echo '== sysctl'
-        for f in /proc/sys/net/ipv6/conf/default/disable_ipv6 /proc/sys/net/bridge/bridge-nf-call-*; do
-            [ ! -e "$f" ] || echo "\"$f $(cat "$f")\""
+        for f in /proc/sys/net/ipv6/conf/*/disable_ipv6 /proc/sys/net/ipv6/conf/*/accept_ra /proc/sys/net/ipv6/conf/*/forwarding \
+            /proc/sys/net/ipv4/conf/*/forwarding /proc/sys/net/ipv4/conf/*/send_redirects /proc/sys/net/ipv4/conf/*/rp_filter \
+            /proc/sys/net/ipv4/tcp_* /proc/sys/net/bridge/bridge-nf-call-*; do
+            [ ! -e "$f" ] || echo "\"$f $(tr "\t" " " <"$f")\""
         done
         """;
 

@@ -34,7 +34,7 @@ public abstract record Operation(Place At)
     /// <param name="Bridge">The bridge.</param>
     /// <param name="Mac">Its MAC address.</param>
     /// <param name="Mtu">The largest packet in bytes; null: the kernel's default, 1500.</param>
-    public sealed record CreateBridge(Interface Bridge, MacAddress Mac, int? Mtu) : Operation(Place.Fabric);
+    public sealed record CreateBridge(Interface Bridge, MacAddress Mac, int? Mtu = null) : Operation(Place.Fabric);
 
     /// <summary>Makes a cable: one end a port of the bridge in the fabric, up; the other an interface of the node, still down.</summary>
     /// <param name="Port">The fabric's end.</param>
@@ -45,7 +45,7 @@ public abstract record Operation(Place At)
     /// <param name="InsideMac">Its MAC address.</param>
     /// <param name="Mtu">The largest packet in bytes, of both ends; null: the kernel's default, 1500.</param>
     public sealed record CreateVeth(
-        Interface Port, MacAddress PortMac, Interface Bridge, Place Peer, Interface Inside, MacAddress InsideMac, int? Mtu) : Operation(Place.Fabric);
+        Interface Port, MacAddress PortMac, Interface Bridge, Place Peer, Interface Inside, MacAddress InsideMac, int? Mtu = null) : Operation(Place.Fabric);
 
     /// <summary>Makes a port static: it learns nothing and gets no frame for an unknown receiver.</summary>
     public sealed record MakePortStatic(Interface Port) : Operation(Place.Fabric);

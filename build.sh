@@ -127,6 +127,81 @@ format() {
     dotnet format Cleave.slnx
 }
 
+# ---- packages and programs to hand on
+
+quiet_build=(-c Release -v quiet -nodeReuse:false -p:UseSharedCompilation=false)
+
+# pack_into FOLDER: the tool and the libraries as NuGet packages, symbols inside.
+pack_into() {
+    local project
+    for project in Cleave.Netlink Cleave Cleave.Cli; do
+        dotnet pack "src/$project" "${quiet_build[@]}" -o "$1" </dev/null || return
+    done
+}
+
+pack() {
+    need_sdk
+    rm -rf artifacts/packages
+    pack_into artifacts/packages
+    heading 'artifacts/packages'
+    (cd artifacts/packages && stat -c '%s %n' ./*.nupkg)
+    printf '\nTo install the tool from there:  dotnet tool install -g Cleave.Tool --source %s/artifacts/packages\n' "$repo"
+}
+
+# quickstart COMMAND: what a user of an installed cleave does first, with that as the only cleave there is.
+quickstart() {
+    local lab path=$1
+    lab=$(mktemp -d "$scratch/quickstart.XXXXXX")
+    sed 's|CLEAVE_NO_BUILD=1 exec ../../cleave|exec cleave|' examples/quickstart/cleave.yaml >"$lab/cleave.yaml"
+    ! grep -q '\.\./cleave' "$lab/cleave.yaml" || fail 'examples/quickstart has changed: quickstart() no longer replaces its launcher'
+    (
+        # Not left to "set -e", which does nothing where a caller asks for the outcome.
+        export PATH=$path:$PATH XDG_RUNTIME_DIR=$lab/run CLEAVE_LAB=
+        cd "$lab" && mkdir -m 0700 run && cleave --version && cleave validate && cleave test &&
+            cleave up -d && cleave isolate a && cleave exec b -- true && cleave ps && cleave down
+    )
+}
+
+# publish_as KIND: one file that is cleave, in artifacts/publish/RID/KIND.
+publish_as() {
+    local kind=$1 rid=$2 into name version runtime
+    local -a how=(--self-contained false)
+    into=artifacts/publish/$rid/$kind
+    [[ $kind != self-contained ]] || how=(--self-contained true -p:PublishTrimmed=true)
+    rm -rf "$into"
+    # Folders of its own: trimming and the runtime identifier would have the next build do all anew.
+    dotnet publish src/Cleave.Cli "${quiet_build[@]}" -r "$rid" -p:PublishReadyToRun=true -p:PublishSingleFile=true "${how[@]}" \
+        -p:ArtifactsPath="$repo/artifacts/publish/.build" -o "$into" </dev/null
+    mv "$into/Cleave.Cli" "$into/cleave"
+    cp LICENSE THIRD-PARTY-NOTICES.md "$into/"
+    if [[ $kind == self-contained ]]; then
+        # The version that was taken, not the newest that lies there.
+        for runtime in Microsoft.NETCore.App Microsoft.AspNetCore.App; do
+            version=$(grep -ohE "\"runtimepack\.$runtime\.Runtime\.$rid/[^\"]+" -r artifacts/publish/.build --include='*.deps.json' | head -n 1 | cut -d/ -f2)
+            name=${runtime#Microsoft.}
+            cp "${NUGET_PACKAGES-$HOME/.nuget/packages}/${runtime,,}.runtime.$rid/$version/THIRD-PARTY-NOTICES.TXT" "$into/${name%.App}-THIRD-PARTY-NOTICES.txt"
+        done
+    fi
+}
+
+publish() {
+    local kind rid
+    need_sdk
+    case $(uname -m) in
+        x86_64) rid=linux-x64 ;;
+        aarch64) rid=linux-arm64 ;;
+        *) fail "no program can be published for $(uname -m)" ;;
+    esac
+    scratch=$(mktemp -d)
+    on_exit+=(remove_scratch)
+    for kind in framework-dependent self-contained; do
+        heading "artifacts/publish/$rid/$kind/cleave"
+        publish_as "$kind" "$rid"
+        stat -c '%s bytes' "artifacts/publish/$rid/$kind/cleave"
+        quickstart "$repo/artifacts/publish/$rid/$kind"
+    done
+}
+
 # ---- test
 
 passed=0 failed=0 skipped=0
@@ -271,6 +346,13 @@ remove_user_scratch() {
     rm -rf "$user_scratch"
 }
 
+# Packs the tool, installs it from there as a user does, and uses it.
+tool() {
+    pack_into "$scratch/packages" &&
+        dotnet tool install Cleave.Tool --tool-path "$scratch/tool" --source "$scratch/packages" --no-http-cache &&
+        quickstart "$scratch/tool"
+}
+
 run_tests() {
     local root=$repo who
     who=$(id -un)
@@ -293,6 +375,7 @@ run_tests() {
         check 'Scripts' scripts
     fi
 
+    check 'The tool, installed from its package' tool
     suite "Cleave.Netlink.Tests, as $who" "$(executable Cleave.Netlink.Tests)"
     suite "Cleave.Tests, as $who" "$(executable Cleave.Tests)"
     suite "Kernel tests, as $who" "$(executable Cleave.KernelTests)"
@@ -344,6 +427,8 @@ help() {
 ./build.sh demo     installs what the example needs, builds, runs examples/flaky-network
 ./build.sh test     installs what the tests need, builds, runs all tests; as root also as an ordinary user
 ./build.sh bench    measures beside the C programs in $FLOOR, or else ../shared/floor; "bench --help" says what there is
+./build.sh pack     makes the NuGet packages of tool and libraries in artifacts/packages
+./build.sh publish  makes single-file programs in artifacts/publish, with and without the runtime in them, and tries them
 ./build.sh format   formats the sources
 ./build.sh help     this
 
@@ -355,6 +440,8 @@ case ${1-help} in
     demo) demo ;;
     test) test_all ;;
     bench) bench "${@:2}" ;;
+    pack) pack ;;
+    publish) publish ;;
     format) format ;;
     help | -h | --help) help ;;
     *)

@@ -192,8 +192,7 @@ publish() {
         aarch64) rid=linux-arm64 ;;
         *) fail "no program can be published for $(uname -m)" ;;
     esac
-    scratch=$(mktemp -d)
-    on_exit+=(remove_scratch)
+    make_scratch
     for kind in framework-dependent self-contained; do
         heading "artifacts/publish/$rid/$kind/cleave"
         publish_as "$kind" "$rid"
@@ -286,6 +285,12 @@ stop_suite() {
     wait "$running" || true
 }
 
+# Not in /tmp, which every node has for itself: programs in a lab are started from here.
+make_scratch() {
+    scratch=$(mktemp -d /var/tmp/cleave-build.XXXXXX)
+    on_exit+=(remove_scratch)
+}
+
 remove_scratch() {
     rm -rf "$scratch"
 }
@@ -358,8 +363,7 @@ run_tests() {
     who=$(id -un)
     export CLEAVE_REPO=$repo CLEAVE_TEST_AS=user NO_COLOR=1
     ((EUID != 0)) || CLEAVE_TEST_AS=root
-    scratch=$(mktemp -d)
-    on_exit+=(remove_scratch)
+    make_scratch
 
     need iproute2 nftables nginx python3-flask wrk uidmap iputils-ping gcc libc6-dev linux-libc-dev tcpdump tmux procps util-linux shellcheck
     need_sdk

@@ -10,7 +10,7 @@ internal static class CheckCommand
     public static Command Create()
     {
         Option<string?> lab = RunningLabs.Option();
-        var json = new JsonOption(ControlJson.Default.CheckResult);
+        var json = new JsonOption(() => ControlJson.Default.CheckResult);
         var command = new Command(
             "check",
             """

@@ -11,7 +11,7 @@ internal static class DoctorCommand
     public static Command Create()
     {
         Option<string?> file = LabFiles.Option();
-        var json = new JsonOption(DoctorJson.Default.Report);
+        var json = new JsonOption(() => DoctorJson.Default.Report);
         var command = new Command(
             "doctor",
             """

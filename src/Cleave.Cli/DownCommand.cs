@@ -10,7 +10,7 @@ internal static class DownCommand
     {
         Option<string?> lab = RunningLabs.Option();
         var all = new Option<bool>("--all") { Description = "End every lab of yours on this machine" };
-        var json = new JsonOption(CliJson.Default.LabList);
+        var json = new JsonOption(() => CliJson.Default.LabList);
         var command = new Command("down", "End a lab: TERM to every program, KILL after 2 s; returns when nothing is left of it") { lab, all, json };
         command.SetAction(async (parsed, cancel) =>
         {

@@ -16,7 +16,7 @@ internal static class FaultVerb
     public static Command Of(string name, string description, IEnumerable<Symbol> symbols, Func<ParseResult, Fault> fault)
     {
         Option<string?> lab = RunningLabs.Option();
-        var json = new JsonOption(ControlJson.Default.FaultStatus);
+        var json = new JsonOption(() => ControlJson.Default.FaultStatus);
         var command = new Command(name, description);
         foreach (Symbol symbol in symbols)
         {

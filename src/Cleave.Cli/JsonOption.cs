@@ -15,16 +15,21 @@ internal sealed class JsonOption : Option<bool>
     // Apostrophes, angle brackets and umlauts as they are: this goes to programs and terminals, not into a web page.
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <param name="records">What the verb can print; the first member of each is <c>schema</c>.</param>
-    public JsonOption(params JsonTypeInfo[] records)
+    private readonly Func<JsonTypeInfo>[] _records;
+
+    /// <param name="records">
+    /// What the verb can print; the first member of each is <c>schema</c>. Functions, since every verb's option is made at every start, and what
+    /// System.Text.Json knows of a type takes milliseconds to put together.
+    /// </param>
+    public JsonOption(params Func<JsonTypeInfo>[] records)
         : base("--json")
     {
         Description = "Print JSON (schema 1, see docs/json.md)";
-        Records = records;
+        _records = records;
     }
 
     /// <summary>What the verb can print.</summary>
-    public IReadOnlyList<JsonTypeInfo> Records { get; }
+    public IReadOnlyList<JsonTypeInfo> Records => [.. _records.Select(r => r())];
 
     /// <summary>Whether the user wants JSON.</summary>
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(this);

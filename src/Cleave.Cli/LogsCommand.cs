@@ -12,7 +12,7 @@ internal static class LogsCommand
         Option<string?> lab = RunningLabs.Option();
         var nodes = new Argument<string[]>("NODE") { Arity = ArgumentArity.ZeroOrMore, Description = "Only these nodes" };
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what they print from now on, until the lab ends" };
-        var json = new JsonOption(ControlJson.Default.LabEvent);
+        var json = new JsonOption(() => ControlJson.Default.LabEvent);
         var command = new Command(
             "logs", "Show what the nodes of a running lab have printed; the files stay after its end (cleave down says where)")
         {

@@ -13,7 +13,7 @@ internal static class PlanCommand
     public static Command Create()
     {
         Argument<string?> file = LabFiles.Argument();
-        var json = new JsonOption(CliJson.Default.PlanReport);
+        var json = new JsonOption(() => CliJson.Default.PlanReport);
         var command = new Command("plan", "Print, as ip, bridge, nft, sysctl and mount commands, everything that cleave up would do; does nothing") { file, json };
         command.SetAction(parsed =>
         {

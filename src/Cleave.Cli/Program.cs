@@ -3,10 +3,12 @@ using Cleave.Cli;
 using Cleave.Host;
 using Cleave.Trials;
 
+PlainOutput.Install();
+
 // The lab host is started hundreds of times a day and needs no command line parser.
 if (args is [LabHost.Verb])
 {
-    return await LabHost.RunAsync();
+    return LabHost.RunAsync().GetAwaiter().GetResult();
 }
 
 // What the doctor tries, in namespaces it has made for that.
@@ -17,4 +19,4 @@ if (args is [KernelTrials.Verb, var count] && int.TryParse(count, out int nodes)
 
 Command root = Commands.Create();
 ParseResult parsed = root.Parse(args is [] ? ["--help"] : ExecCommand.SeparateProgram(args));
-return parsed.Errors.Count > 0 ? Failures.ReportUsage(root, parsed) : await Failures.ReportAsync(parsed);
+return parsed.Errors.Count > 0 ? Failures.ReportUsage(root, parsed) : Failures.ReportAsync(parsed).GetAwaiter().GetResult();

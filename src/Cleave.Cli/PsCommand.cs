@@ -11,7 +11,7 @@ internal static class PsCommand
     {
         Option<string?> lab = RunningLabs.Option();
         var all = new Option<bool>("--all", "-a") { Description = "List your labs instead of a lab's nodes" };
-        var json = new JsonOption(ControlJson.Default.LabStatus, CliJson.Default.LabList);
+        var json = new JsonOption(() => ControlJson.Default.LabStatus, () => CliJson.Default.LabList);
         var command = new Command("ps", "List the nodes of a lab, with the host's process numbers, or with --all your labs") { lab, all, json };
         command.SetAction(async (parsed, cancel) =>
         {
@@ -23,7 +23,7 @@ internal static class PsCommand
             }
 
             LabRecord record = RunningLabs.Find(parsed.GetValue(lab));
-            using var client = new LabClient(record);
+            using var client = new LabClient(record, plain: true);
             json.Print(parsed, WithHostPids(await client.StatusAsync(cancel), HostProcesses.Of(record)), PrintNodes);
             return ExitCodes.Ok;
         });

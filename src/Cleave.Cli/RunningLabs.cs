@@ -37,7 +37,7 @@ internal static class RunningLabs
         };
     }
 
-    public static LabClient Connect(string? given) => new(Find(given));
+    public static LabClient Connect(string? given) => new(Find(given), plain: true);
 
     private static string List(IEnumerable<LabRecord> labs) => string.Concat(labs.Select(l => $"\n  {l.Id}  {l.File}"));
 }

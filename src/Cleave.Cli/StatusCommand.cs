@@ -9,7 +9,7 @@ internal static class StatusCommand
     public static Command Create()
     {
         Option<string?> lab = RunningLabs.Option();
-        var json = new JsonOption(ControlJson.Default.FaultStatus);
+        var json = new JsonOption(() => ControlJson.Default.FaultStatus);
         var command = new Command("status", "Show who reaches whom by the rules in force; cleave check finds out who does in fact") { lab, json };
         command.SetAction(async (parsed, cancel) =>
         {

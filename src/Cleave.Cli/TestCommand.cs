@@ -16,7 +16,7 @@ internal static class TestCommand
     {
         Option<string?> file = LabFiles.Option();
         var scenarios = new Option<string[]>("--scenario", "-s") { Description = "Only this one; may be given again", HelpName = "NAME" };
-        var json = new JsonOption(CliJson.Default.TestReport);
+        var json = new JsonOption(() => CliJson.Default.TestReport);
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Print the results only" };
         var command = new Command(
             "test",

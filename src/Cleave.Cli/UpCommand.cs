@@ -17,7 +17,7 @@ internal static class UpCommand
         Option<string?> file = LabFiles.Option();
         var detach = new Option<bool>("--detach", "-d") { Description = "Return when all nodes are ready; the lab runs on until cleave down" };
         var keepGoing = new Option<bool>("--keep-going") { Description = "Do not end the lab when a program ends by itself" };
-        var json = new JsonOption(ControlJson.Default.LabStatus, ControlJson.Default.LabEvent);
+        var json = new JsonOption(() => ControlJson.Default.LabStatus, () => ControlJson.Default.LabEvent);
         var command = new Command(
             "up",
             """

@@ -10,7 +10,7 @@ internal static class ValidateCommand
     public static Command Create()
     {
         Argument<string?> file = LabFiles.Argument();
-        var json = new JsonOption(CliJson.Default.FileReport);
+        var json = new JsonOption(() => CliJson.Default.FileReport);
         var command = new Command("validate", "Check a lab file and report all its mistakes at once; exit code 2 if there are any") { file, json };
         command.SetAction(parsed =>
         {

@@ -4,6 +4,7 @@ using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Cleave.Linux;
 using Cleave.Registry;
 
 namespace Cleave.Control;
@@ -14,31 +15,49 @@ public sealed class LabClient : IDisposable
     private static readonly Uri Base = new("http://lab/");
 
     private readonly LabRecord _lab;
-    private readonly SocketsHttpHandler _handler;
-    private readonly HttpClient _http;
+    private readonly bool _plain;
+    private readonly Lazy<SocketsHttpHandler> _handler;
+    private readonly Lazy<HttpClient> _http;
 
     /// <summary>For a lab of the registry.</summary>
     public LabClient(LabRecord lab)
+        : this(lab, plain: false)
     {
-        _lab = lab;
-        _handler = new SocketsHttpHandler { ConnectCallback = (_, cancel) => ConnectAsync(cancel) };
-        _http = new HttpClient(_handler) { BaseAddress = Base, Timeout = Timeout.InfiniteTimeSpan };
-        _http.DefaultRequestHeaders.Add(CleaveVersion.Header, CleaveVersion.Current);
+    }
+
+    /// <summary>For a lab of the registry.</summary>
+    /// <param name="lab">The lab.</param>
+    /// <param name="plain">
+    /// For a command that asks one question and ends: status and faults are asked for by blocking calls, which cannot be cancelled but by the end of
+    /// the process, and without HttpClient, whose start takes several times as long as the answer.
+    /// </param>
+    internal LabClient(LabRecord lab, bool plain)
+    {
+        (_lab, _plain) = (lab, plain);
+        _handler = new(() => new SocketsHttpHandler { ConnectCallback = (_, cancel) => ConnectAsync(cancel) });
+        _http = new(() =>
+        {
+            var http = new HttpClient(_handler.Value, disposeHandler: false) { BaseAddress = Base, Timeout = Timeout.InfiniteTimeSpan };
+            http.DefaultRequestHeaders.Add(CleaveVersion.Header, CleaveVersion.Current);
+            return http;
+        });
     }
 
     /// <summary>The lab and its nodes, now.</summary>
-    public Task<LabStatus> StatusAsync(CancellationToken cancel) => GetAsync("lab", ControlJson.Default.LabStatus, cancel);
+    public Task<LabStatus> StatusAsync(CancellationToken cancel) =>
+        _plain ? Task.FromResult(PlainRecords.Status(AskPlainly("GET", "/lab"))) : GetAsync("lab", ControlJson.Default.LabStatus, cancel);
 
     /// <summary>Returns when all nodes are ready.</summary>
     /// <exception cref="CleaveException">A node will not be.</exception>
     public Task<LabStatus> WaitUntilReadyAsync(CancellationToken cancel) => GetAsync("ready", ControlJson.Default.LabStatus, cancel);
 
     /// <summary>What is cut, now.</summary>
-    public Task<FaultStatus> FaultsAsync(CancellationToken cancel) => GetAsync("faults", ControlJson.Default.FaultStatus, cancel);
+    public Task<FaultStatus> FaultsAsync(CancellationToken cancel) =>
+        _plain ? Task.FromResult(PlainRecords.Faults(AskPlainly("GET", "/faults"))) : GetAsync("faults", ControlJson.Default.FaultStatus, cancel);
 
     /// <summary>Puts a fault in force, or heals; returns when the kernel has taken it.</summary>
     public Task<FaultStatus> ApplyAsync(FaultOrder fault, CancellationToken cancel) =>
-        PostAsync("faults", fault, ControlJson.Default.FaultOrder, ControlJson.Default.FaultStatus, cancel);
+        _plain ? Task.FromResult(PlainRecords.Faults(AskPlainly("POST", "/faults", PlainRecords.Json(fault)))) : PostAsync("faults", fault, ControlJson.Default.FaultOrder, ControlJson.Default.FaultStatus, cancel);
 
     /// <summary>Probes who reaches whom.</summary>
     public Task<CheckResult> CheckAsync(CancellationToken cancel) => PostAsync("check", ControlJson.Default.CheckResult, cancel);
@@ -83,7 +102,7 @@ public sealed class LabClient : IDisposable
         string header = Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(order, ControlJson.Default.ExecOrder));
         socket.Options.SetRequestHeader("Cleave-Exec", header);
         socket.Options.SetRequestHeader(CleaveVersion.Header, CleaveVersion.Current);
-        using var invoker = new HttpMessageInvoker(_handler, disposeHandler: false);
+        using var invoker = new HttpMessageInvoker(_handler.Value, disposeHandler: false);
         try
         {
             await socket.ConnectAsync(new Uri("ws://lab/exec"), invoker, cancel);
@@ -100,8 +119,15 @@ public sealed class LabClient : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _http.Dispose();
-        _handler.Dispose();
+        if (_http.IsValueCreated)
+        {
+            _http.Value.Dispose();
+        }
+
+        if (_handler.IsValueCreated)
+        {
+            _handler.Value.Dispose();
+        }
     }
 
     private static async Task<string?> NextLineAsync(StreamReader reader, CancellationToken cancel)
@@ -164,7 +190,7 @@ public sealed class LabClient : IDisposable
             HttpResponseMessage response;
             try
             {
-                response = await _http.SendAsync(request, completion, cancel);
+                response = await _http.Value.SendAsync(request, completion, cancel);
             }
             catch (HttpRequestException e)
             {
@@ -187,6 +213,26 @@ public sealed class LabClient : IDisposable
 
                 throw new CleaveException($"the lab host answered {(int)response.StatusCode} to {request.RequestUri}");
             }
+        }
+    }
+
+    private object? AskPlainly(string method, string path, string body = "")
+    {
+        CleaveVersion.Require(_lab);
+        try
+        {
+            using UnixSocket socket = UnixSocket.Connect(_lab.Socket);
+            PlainAnswer answer = PlainHttp.Ask(socket, method, path, body);
+            return answer.Status switch
+            {
+                200 => PlainJson.Parse(answer.Body),
+                409 => throw PlainRecords.Error(PlainJson.Parse(answer.Body)).ToException(),
+                _ => throw new CleaveException($"the lab host answered {answer.Status} to {path}"),
+            };
+        }
+        catch (Exception e) when (e is LinuxException or IOException or FormatException)
+        {
+            throw Gone(e);
         }
     }
 

@@ -140,6 +140,21 @@ internal static unsafe partial class Libc
     public static partial nint write(int fd, byte* buffer, nuint count);
 
     [LibraryImport(C, SetLastError = true)]
+    public static partial int poll(ulong* descriptors, nuint count, int timeout);
+
+    [LibraryImport(C, SetLastError = true)]
+    public static partial int socket(int domain, int type, int protocol);
+
+    [LibraryImport(C, SetLastError = true)]
+    public static partial int connect(int fd, byte* address, uint length);
+
+    [LibraryImport(C, SetLastError = true)]
+    public static partial nint send(int fd, byte* buffer, nuint count, int flags);
+
+    [LibraryImport(C, SetLastError = true)]
+    public static partial int getsockopt(int fd, int level, int option, void* value, uint* length);
+
+    [LibraryImport(C, SetLastError = true)]
     public static partial int pipe2(int* fds, int flags);
 
     [LibraryImport(C, SetLastError = true)]

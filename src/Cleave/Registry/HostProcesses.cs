@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
 using Cleave.Linux;
 
 namespace Cleave.Registry;
@@ -12,14 +11,10 @@ public static class HostProcesses
     {
         try
         {
-            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            socket.Connect(new UnixDomainSocketEndPoint(lab.Socket));
-            Span<byte> credentials = stackalloc byte[12]; // struct ucred: pid, uid, gid
-            return socket.GetRawSocketOption(Libc.SOL_SOCKET, Libc.SO_PEERCRED, credentials) == 12
-                ? BitConverter.ToInt32(credentials)
-                : null;
+            using UnixSocket socket = UnixSocket.Connect(lab.Socket);
+            return socket.PeerPid;
         }
-        catch (SocketException)
+        catch (LinuxException)
         {
             return null;
         }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Cleave.Control;
 using Cleave.Linux;
 using Cleave.Namespaces;
 using Cleave.Topology;
@@ -142,9 +143,9 @@ public static class LabRegistry
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(file), RegistryJson.Default.LabRecord);
+            return PlainRecords.Lab(File.ReadAllText(file));
         }
-        catch (Exception e) when (e is IOException or JsonException)
+        catch (Exception e) when (e is IOException or FormatException)
         {
             return null; // half made or half swept: not a lab one can talk to
         }

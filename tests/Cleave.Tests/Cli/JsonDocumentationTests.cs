@@ -64,7 +64,7 @@ public class JsonDocumentationTests
     [Fact]
     public void Json_is_one_readable_line()
     {
-        var json = new JsonOption(ControlJson.Default.LabEvent);
+        var json = new JsonOption(() => ControlJson.Default.LabEvent);
         var happened = new LabEvent(new DateTimeOffset(2026, 1, 2, 12, 0, 0, TimeSpan.Zero), EventKind.Log, "a", "it's <ü>\r\n\e");
         Assert.Equal(
             """{"schema":1,"time":"2026-01-02T12:00:00+00:00","kind":"log","node":"a","text":"it's <ü>\r\n\u001B"}""", json.Text(happened));

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Cleave.Namespaces;
+using Cleave.Registry;
+
+namespace Cleave.Control;
+
+/// <summary>The few records of the control socket that commands of one question need, by <see cref="PlainJson"/>. Tests hold them against <see cref="ControlJson"/>.</summary>
+internal static class PlainRecords
+{
+    /// <summary>What is known of a lab; null if that is missing.</summary>
+    /// <exception cref="FormatException">It is no JSON.</exception>
+    public static LabRecord? Lab(string json)
+    {
+        object? lab = PlainJson.Parse(json);
+        return Text(lab, "id") is { } id && Text(lab, "file") is { } file && Text(lab, "folder") is { } folder
+            && Text(lab, "state") is { } state && Text(lab, "started") is { } started
+            ? new LabRecord(id, file, folder, state, Time(started), Text(lab, "version"))
+            : null;
+    }
+
+    public static LabStatus Status(object? status) => new(
+        Number(status, "schema") ?? 0,
+        Text(status, "id") ?? "",
+        Text(status, "file") ?? "",
+        Word(status, "ids") switch
+        {
+            "whole" => IdMapKind.Whole,
+            "subordinate" => IdMapKind.Subordinate,
+            _ => IdMapKind.Single,
+        },
+        Time(Text(status, "started") ?? ""),
+        Word(status, "state") switch
+        {
+            "starting" => LabState.Starting,
+            "ready" => LabState.Ready,
+            _ => LabState.Ending,
+        },
+        Number(status, "exit_code"),
+        Text(status, "reason"),
+        [.. Items(Member(status, "nodes")).Select(Node)]);
+
+    public static FaultStatus Faults(object? faults) => new(
+        Number(faults, "schema") ?? 0,
+        Text(faults, "partition"),
+        [.. Items(Member(faults, "networks")).Select(n => new NetworkCuts(Text(n, "network") ?? "", Texts(Member(n, "nodes")), [.. Items(Member(n, "cuts")).Select(Texts)]))]);
+
+    public static ErrorReply Error(object? error) => new(Text(error, "error") ?? "the lab host gave no reason", Text(error, "kind"));
+
+    /// <summary>An order as JSON.</summary>
+    public static string Json(FaultOrder order)
+    {
+        string clusters = order.Clusters is { } c ? $",\"clusters\":[{string.Join(',', c.Select(Array))}]" : "";
+        string from = order.From is { } f ? $",\"from\":{Array(f)}" : "";
+        string to = order.To is { } t ? $",\"to\":{Array(t)}" : "";
+        string network = order.Network is { } n ? $",\"network\":{PlainJson.Quote(n)}" : "";
+        return $"{{\"kind\":{PlainJson.Quote(order.Kind)}{clusters}{from}{to},\"both_ways\":{(order.BothWays ? "true" : "false")}{network}}}";
+    }
+
+    private static NodeStatus Node(object? node) => new(
+        Text(node, "name") ?? "",
+        Texts(Member(node, "addresses")),
+        Word(node, "state") switch
+        {
+            "idle" => NodeState.Idle,
+            "starting" => NodeState.Starting,
+            "ready" => NodeState.Ready,
+            _ => NodeState.Ended,
+        },
+        Number(node, "pid"),
+        Text(node, "exit"),
+        Number(node, "exit_code"),
+        Number(node, "host_pid"));
+
+    private static string Array(ImmutableArray<string> texts) => $"[{string.Join(',', texts.Select(PlainJson.Quote))}]";
+
+    private static object? Member(object? value, string name) => value is Dictionary<string, object?> members ? members.GetValueOrDefault(name) : null;
+
+    private static string? Text(object? value, string name) => Member(value, name) as string;
+
+    private static string? Word(object? value, string name) => Text(value, name)?.ToLowerInvariant();
+
+    private static int? Number(object? value, string name) => Member(value, name) is long number ? (int)number : null;
+
+    private static List<object?> Items(object? value) => value as List<object?> ?? [];
+
+    private static ImmutableArray<string> Texts(object? value) => [.. Items(value).OfType<string>()];
+
+    private static DateTimeOffset Time(string text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) ? time : default;
+}

@@ -1,0 +1,101 @@
+using System.Text.Json;
+using Cleave.Control;
+using Cleave.Faults;
+using Cleave.Namespaces;
+using Cleave.Registry;
+
+namespace Cleave.Tests.Control;
+
+/// <summary>What commands read and write by hand is what the lab host writes and reads.</summary>
+public class PlainRecordsTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 1, 2, 12, 0, 0, 123, TimeSpan.Zero);
+
+    [Fact]
+    public void The_status_of_a_lab_is_read_with_all_it_can_hold()
+    {
+        foreach (IdMapKind ids in Enum.GetValues<IdMapKind>())
+        {
+            foreach (LabState state in Enum.GetValues<LabState>())
+            {
+                SameStatus(new LabStatus(1, "x-1", "/x/\"ü\".yaml", ids, Noon, state, 3, "a program ended", []));
+            }
+        }
+
+        SameStatus(new LabStatus(
+            1, "x-1", "/x/cleave.yaml", IdMapKind.Single, Noon, LabState.Ready, null, null,
+            [.. Enum.GetValues<NodeState>().SelectMany(s => (NodeStatus[])
+                [new($"{s}", ["10.0.0.1", "10.0.1.1"], s, 7, "exit code 1", 1, 77), new($"{s}2", [], s, null, null, null)])]));
+    }
+
+    [Fact]
+    public void The_status_of_faults_is_read_with_all_it_can_hold()
+    {
+        Same(new FaultStatus(1, "isolate a", [new("lan", ["a", "b"], [["a", "b"], ["b", "a"]]), new("wan", [], [])]));
+        Same(new FaultStatus(1, null, []));
+
+        static void Same(FaultStatus status)
+        {
+            string text = JsonSerializer.Serialize(status, ControlJson.Default.FaultStatus);
+            Assert.Equal(text, JsonSerializer.Serialize(PlainRecords.Faults(PlainJson.Parse(text)), ControlJson.Default.FaultStatus));
+        }
+    }
+
+    [Fact]
+    public void Orders_are_written_as_the_lab_host_reads_them()
+    {
+        FaultOrder[] orders =
+        [
+            .. ControlJsonTests.Faults().Select(row => FaultOrder.For(row.Data.Item1)),
+            FaultOrder.For(new Fault.Isolate(["\"ü\\\n"])),
+        ];
+        foreach (FaultOrder order in orders)
+        {
+            FaultOrder received = JsonSerializer.Deserialize(PlainRecords.Json(order), ControlJson.Default.FaultOrder)!;
+            Assert.Equal(
+                JsonSerializer.Serialize(order, ControlJson.Default.FaultOrder), JsonSerializer.Serialize(received, ControlJson.Default.FaultOrder));
+        }
+    }
+
+    [Fact]
+    public void Errors_are_read()
+    {
+        foreach (ErrorReply error in (ErrorReply[])[new("no \"such\" node", "input"), new("broke", null)])
+        {
+            Assert.Equal(error, PlainRecords.Error(PlainJson.Parse(JsonSerializer.Serialize(error, ControlJson.Default.ErrorReply))));
+        }
+    }
+
+    [Fact]
+    public void Records_of_the_registry_are_read()
+    {
+        foreach (string? version in (string?[])[null, "0.1.0+abc"])
+        {
+            var record = new LabRecord("x-1", "/x/ü/cleave.yaml", "/run/x-1", "/state/x-1", Noon, version);
+            Assert.Equal(record, PlainRecords.Lab(JsonSerializer.Serialize(record, RegistryJson.Default.LabRecord)));
+        }
+
+        Assert.Null(PlainRecords.Lab("{\"id\":\"x-1\"}"));
+    }
+
+    /// <summary>Who adds a member to one of these records has to have PlainRecords read it, and this list and the samples above name it.</summary>
+    [Fact]
+    public void No_member_has_been_forgotten()
+    {
+        Assert.Equal("Schema Id File Ids Started State ExitCode Reason Nodes", Members<LabStatus>());
+        Assert.Equal("Name Addresses State Pid Exit ExitCode HostPid", Members<NodeStatus>());
+        Assert.Equal("Schema Partition Networks", Members<FaultStatus>());
+        Assert.Equal("Network Nodes Cuts", Members<NetworkCuts>());
+        Assert.Equal("Kind Clusters From To BothWays Network", Members<FaultOrder>());
+        Assert.Equal("Error Kind", Members<ErrorReply>());
+        Assert.Equal("Id File Folder State Started Version Socket", Members<LabRecord>());
+    }
+
+    private static string Members<T>() => string.Join(' ', typeof(T).GetProperties().Select(p => p.Name));
+
+    private static void SameStatus(LabStatus status)
+    {
+        string text = JsonSerializer.Serialize(status, ControlJson.Default.LabStatus);
+        Assert.Equal(text, JsonSerializer.Serialize(PlainRecords.Status(PlainJson.Parse(text)), ControlJson.Default.LabStatus));
+    }
+}

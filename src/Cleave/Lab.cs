@@ -174,8 +174,16 @@ public sealed class Lab : IAsyncDisposable
             Ids,
             options.Supervise,
             CleaveVersion.Current);
-        await _host.StandardInput.WriteAsync((JsonSerializer.Serialize(order, HostJson.Default.HostOrder) + "\n").AsMemory(), cancel);
-        await _host.StandardInput.FlushAsync(cancel);
+        try
+        {
+            await _host.StandardInput.WriteAsync((JsonSerializer.Serialize(order, HostJson.Default.HostOrder) + "\n").AsMemory(), cancel);
+            await _host.StandardInput.FlushAsync(cancel);
+        }
+        catch (IOException e)
+        {
+            throw new CleaveException($"the lab host did not start{await LastWordsAsync(_host, errors)}", e); // a broken pipe says nothing
+        }
+
         string? answer = await _host.StandardOutput.ReadLineAsync(cancel);
         if (answer?.StartsWith(LabHost.NotMade, StringComparison.Ordinal) == true)
         {

@@ -40,6 +40,7 @@ public sealed class DoctorTests : KernelTest
         { "an uncovered /proc", Namespaces("mount -t tmpfs -o ro none /proc/irq"), "proc", "systempaths=unconfined" },
         { "an uncovered /sys", Namespaces("mount -t tmpfs -o ro none /sys/dev"), "sysfs", "systempaths=unconfined" },
         { "user namespaces, by a filter", Refuse("user-namespaces"), "user-namespace", "--security-opt seccomp=unconfined" },
+        { "host names, by a filter", Refuse("host-names"), "host-name", "--security-opt seccomp=unconfined" },
         { "nf_tables", Refuse("nf-tables"), "nf-tables", "sudo modprobe nf_tables" },
         {
             "AppArmor's leave, in imitation", OrdinaryUser(Sysctl("apparmor_restrict_unprivileged_userns", "1")), "apparmor",

@@ -11,8 +11,10 @@ internal static class ContainerChecks
         new("proc", Area.Container, "a /proc of its own", "shows the processes of a node, and no others", Proc),
         new("lab-host", Area.Container, "lab host", "PID 1 of a lab, root of its user namespace", LabHost),
         new("sysfs", Area.Container, "a /sys of its own", "shows the network devices of a node, and no others", Sysfs),
-        new("tmpfs", Area.Container, "tmpfs", "/tmp and /dev/shm of a node", (f, _) => Mount(f, Trial.Tmpfs)),
-        new("terminals", Area.Container, "devpts", "terminals for exec and shell", (f, _) => Mount(f, Trial.Terminals)),
+        new("tmpfs", Area.Container, "tmpfs", "/tmp and /dev/shm of a node", (f, _) => Permitted(f, Trial.Tmpfs, "mounted")),
+        new("terminals", Area.Container, "devpts", "terminals for exec and shell", (f, _) => Permitted(f, Trial.Terminals, "mounted")),
+        new("host-name", Area.Container, "sethostname", "a host name for each node", (f, _) => Permitted(f, Trial.HostName, "set")),
+        new("join", Area.Container, "setns, by a pidfd", "programs started in a node", (f, _) => Permitted(f, Trial.Join, "joined")),
     ];
 
     private static Verdict Container(Findings f, Needs needs)
@@ -74,10 +76,10 @@ internal static class ContainerChecks
             $"refused: {tried.Said}" + (masked.Length == 0 ? "" : $"; mounted over: {string.Join(", ", masked)}"), "no lab can run", Remedies.Container(f));
     }
 
-    private static Verdict Mount(Findings f, Trial trial) => f.Of(trial) switch
+    private static Verdict Permitted(Findings f, Trial trial, string done) => f.Of(trial) switch
     {
         null => Verdict.Untried("needs a lab host"),
-        { Worked: true } => Verdict.Ok("mounted"),
+        { Worked: true } => Verdict.Ok(done),
         { } failed => Verdict.Missing($"refused: {failed.Said}", "no lab can run", Remedies.Container(f)),
     };
 }

@@ -34,6 +34,12 @@ public enum Trial
     /// <summary>Make as many network namespaces as the lab has nodes.</summary>
     NodeNamespaces,
 
+    /// <summary>Set a host name.</summary>
+    HostName,
+
+    /// <summary>Join namespaces by a pidfd.</summary>
+    Join,
+
     /// <summary>Mount a tmpfs.</summary>
     Tmpfs,
 

@@ -42,12 +42,15 @@ internal static class Remedies
     {
         "podman" =>
         [
-            "podman run --security-opt unmask=ALL (and on SELinux --security-opt label=disable)",
+            $"{Podman} (and on SELinux --security-opt label=disable)",
         ],
         "lxc" => ["lxc config set NAME security.nesting=true (LXD, Incus), or lxc.include = /usr/share/lxc/config/nesting.conf (LXC)"],
         "docker" => [Docker, Gitlab],
-        _ => [$"with Docker: {Docker}", "with Podman: podman run --security-opt unmask=ALL"],
+        _ => [$"with Docker: {Docker}", $"with Podman: {Podman}"],
     };
+
+    // Podman's own filter lets namespaces be made and things be mounted, but no host name be set.
+    private const string Podman = "podman run --security-opt unmask=ALL --security-opt seccomp=unconfined";
 
     private const string Docker =
         "docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined";

@@ -117,6 +117,12 @@ public static class KernelTrials
 
     private static void TryMounts(ImmutableSortedDictionary<Trial, Outcome>.Builder trials)
     {
+        Try(trials, Trial.HostName, SetHostName);
+        Try(trials, Trial.Join, () =>
+        {
+            using Descriptor self = Descriptor.OfProcess(Libc.getpid());
+            LinuxException.Check(Libc.setns(self.Fd, Libc.CLONE_NEWUTS), "join namespaces by a pidfd");
+        });
         LinuxException.Check(Libc.unshare(Libc.CLONE_FS), "give the thread a working directory of its own");
         NamespaceThread.Unshare(Libc.CLONE_NEWNS, "a mount namespace");
         Try(trials, Trial.Terminals, LabTerminals.Mount);
@@ -154,6 +160,14 @@ public static class KernelTrials
         finally
         {
             held.ForEach(d => d.Dispose());
+        }
+    }
+
+    private static unsafe void SetHostName()
+    {
+        fixed (byte* name = "trial"u8)
+        {
+            LinuxException.Check(Libc.sethostname(name, 5), "set a host name");
         }
     }
 

@@ -7,16 +7,17 @@ internal static class Refusal
 {
     public const string File = "refuse.py";
 
-    /// <summary>Rules: user-namespaces (as Docker's default filter), nf-tables (as a kernel without it), icmp.</summary>
+    /// <summary>Rules: user-namespaces (as Docker's default filter), host-names (as Podman's), nf-tables (as a kernel without it), icmp.</summary>
     public const string Text =
         """
         import ctypes, os, platform, struct, sys
 
-        SOCKET, UNSHARE = {"x86_64": (41, 272), "aarch64": (198, 97)}[platform.machine()]
+        SOCKET, UNSHARE, SETHOSTNAME = {"x86_64": (41, 272, 170), "aarch64": (198, 97, 161)}[platform.machine()]
         NR, ARGUMENT = 0, 16                        # offsets in struct seccomp_data
         CLONE_NEWUSER = 0x10000000
         RULES = {                                   # system call, its arguments (number, mask, value), errno
             "user-namespaces": (UNSHARE, [(0, CLONE_NEWUSER, CLONE_NEWUSER)], 1),
+            "host-names": (SETHOSTNAME, [], 1),
             "nf-tables": (SOCKET, [(0, 0xffffffff, 16), (2, 0xffffffff, 12)], 93),
             "icmp": (SOCKET, [(0, 0xffffffff, 2), (1, 0xf, 3), (2, 0xffffffff, 1)], 1),
         }

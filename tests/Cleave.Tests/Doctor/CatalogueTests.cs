@@ -64,6 +64,8 @@ public class CatalogueTests
         { "lab host", f => f.Refusing(Trial.LabHost, "EPERM", "the user ids of the lab could not be mapped"), "lab-host", Status.Missing, "seccomp=unconfined" },
         { "masked /sys", f => f.Refusing(Trial.Sysfs, "EPERM").Refusing(Trial.SysfsReadOnly, "EPERM") with { Container = "podman" }, "sysfs", Status.Missing, "unmask=ALL" },
         { "no tmpfs", f => f.Refusing(Trial.Tmpfs, "EPERM"), "tmpfs", Status.Missing, "unmask=ALL" },
+        { "no host names, Podman", f => f.Refusing(Trial.HostName, "EPERM") with { Container = "podman" }, "host-name", Status.Missing, "seccomp=unconfined" },
+        { "no joining", f => f.Refusing(Trial.Join, "EPERM"), "join", Status.Missing, "seccomp=unconfined" },
         { "no devpts", f => f.Refusing(Trial.Terminals, "EPERM"), "terminals", Status.Missing, "unmask=ALL" },
         { "no bridge", f => f.Refusing(Trial.Bridge, "EOPNOTSUPP"), "bridge", Status.Missing, "sudo modprobe bridge" },
         { "no veth", f => f.Refusing(Trial.Veth, "EOPNOTSUPP"), "veth", Status.Missing, "sudo modprobe veth" },

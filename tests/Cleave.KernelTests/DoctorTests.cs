@@ -100,8 +100,8 @@ public sealed class DoctorTests : KernelTest
         CleaveCommand cleave = NewLab($"{{cleave: 1, networks: {{lan: {{subnet: 172.23.0.0/16}}}}, nodes: {{{nodes}}}}}");
         (Outcome doctor, JsonElement report) = await DoctorAsync(cleave, "");
         Assert.True(doctor.Code == 4, doctor.ToString());
-        Assert.Equal(["bridge-ports"], With(report, "Missing").Except(["files"]));
-        Assert.Contains("neighbours", With(report, "Limited"));
+        Assert.Equal(["bridge-ports"], With(report, "missing").Except(["files"]));
+        Assert.Contains("neighbours", With(report, "limited"));
     }
 
     /// <summary>What is taken away, how, the check that names it, a part of its remedy; labs run on.</summary>
@@ -122,7 +122,7 @@ public sealed class DoctorTests : KernelTest
         cleave.Write(Refusal.File, Refusal.Text);
         (Outcome doctor, JsonElement report) = await DoctorAsync(cleave, take);
         Assert.True(doctor.Code == 0, $"{what}: {doctor}");
-        Assert.Contains(remedy, Remedy(report, id, "Limited"), StringComparison.Ordinal);
+        Assert.Contains(remedy, Remedy(report, id, "limited"), StringComparison.Ordinal);
 
         Outcome up = await cleave.ShellAsync($"{take} \"$CLEAVE\" up -d && {take} \"$CLEAVE\" down");
         Assert.True(up.Code == 0, $"{what}: {up}");
@@ -145,7 +145,7 @@ public sealed class DoctorTests : KernelTest
 
         (Outcome doctor, JsonElement report) = await DoctorAsync(cleave, take);
         Assert.True(doctor.Code == 0, doctor.ToString());
-        Assert.Contains(remedy, Remedy(report, "ids", "Limited"), StringComparison.Ordinal);
+        Assert.Contains(remedy, Remedy(report, "ids", "limited"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class DoctorTests : KernelTest
                 works &= tc.Code == 0;
             }
 
-            Assert.Equal((id, works ? "Ok" : "Limited"), (id, Check(report, id).GetProperty("status").GetString()));
+            Assert.Equal((id, works ? "ok" : "limited"), (id, Check(report, id).GetProperty("status").GetString()));
         }
     }
 
@@ -185,7 +185,7 @@ public sealed class DoctorTests : KernelTest
     {
         (Outcome doctor, JsonElement report) = await DoctorAsync(cleave, take);
         Assert.True(doctor.Code == 4, $"{what}: {doctor}");
-        Assert.Contains(remedy, Remedy(report, id, "Missing"), StringComparison.Ordinal);
+        Assert.Contains(remedy, Remedy(report, id, "missing"), StringComparison.Ordinal);
 
         Outcome up = await cleave.ShellAsync($"{take} \"$CLEAVE\" up");
         Assert.True(up.Code == 125 && up.Errors.Contains(remedy, StringComparison.Ordinal), $"{what}: {up}");

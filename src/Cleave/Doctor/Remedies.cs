@@ -56,5 +56,5 @@ internal static class Remedies
         "docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined";
 
     private const string Gitlab =
-        "GitLab Runner, config.toml, [runners.docker]: security_opt = [\"seccomp:unconfined\", \"apparmor:unconfined\", \"systempaths:unconfined\"]";
+        "GitLab Runner, config.toml, [runners.docker]: privileged = true (systempaths is an option of docker's command alone, and the runner does not use that)";
 }

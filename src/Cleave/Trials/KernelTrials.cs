@@ -51,7 +51,7 @@ public static class KernelTrials
     private static void RunAll(ImmutableSortedDictionary<Trial, Outcome>.Builder trials, int nodes)
     {
         TryNetwork(trials);
-        TryNodeNamespaces(trials, nodes);
+        Patiently(() => Try(trials, Trial.NodeNamespaces, () => MakeNamespaces(nodes)), trials);
         TryMounts(trials);
     }
 
@@ -64,14 +64,7 @@ public static class KernelTrials
             route, null, new Operation.CreateBridge(Bridge, BridgeMac), new Operation.SetLinkUp(Place.Fabric, Bridge), new Operation.AddAddress(Place.Fabric, Bridge, Address, 24)));
         if (bridge)
         {
-            using NodeRoom node = MakeNode();
-            bool veth = Try(trials, Trial.Veth, () => Send(route, node, new Operation.CreateVeth(Port, PortMac, Bridge, new Place(0), Inside, InsideMac)));
-            if (veth)
-            {
-                Try(trials, Trial.StaticPort, () => Send(
-                    route, null, new Operation.MakePortStatic(Port), new Operation.AddForwarding(InsideMac, Port), new Operation.AddNeighbour(Place.Fabric, Bridge, new IPAddress([172, 23, 0, 2]), InsideMac)));
-            }
-
+            TryCable(trials, route);
             Try(trials, Trial.IPv6, () => Send(route, null, new Operation.AddAddress(Place.Fabric, Bridge, Address6, 64)));
             Try(trials, Trial.Netem, () => QueueRequests.Try(route, Bridge.Index, QueueRequests.Netem));
             Try(trials, Trial.Htb, () => QueueRequests.Try(route, Bridge.Index, QueueRequests.Htb));
@@ -86,6 +79,23 @@ public static class KernelTrials
         });
         Try(trials, Trial.Tap, TapDevice.Try);
         TryTables(trials);
+    }
+
+    /// <summary>With a node at its other end, which has to live as long.</summary>
+    private static void TryCable(ImmutableSortedDictionary<Trial, Outcome>.Builder trials, NetlinkSocket route)
+    {
+        NodeRoom? node = null;
+        Patiently(() => Try(trials, Trial.NodeNamespaces, () => node = MakeNode()), trials);
+        using (node)
+        {
+            // Without a second namespace there is nothing to lay a cable to, and what is said about that is enough.
+            if (node is not null
+                && Try(trials, Trial.Veth, () => Send(route, node, new Operation.CreateVeth(Port, PortMac, Bridge, new Place(0), Inside, InsideMac))))
+            {
+                Try(trials, Trial.StaticPort, () => Send(
+                    route, null, new Operation.MakePortStatic(Port), new Operation.AddForwarding(InsideMac, Port), new Operation.AddNeighbour(Place.Fabric, Bridge, new IPAddress([172, 23, 0, 2]), InsideMac)));
+            }
+        }
     }
 
     private static void TryTables(ImmutableSortedDictionary<Trial, Outcome>.Builder trials)
@@ -135,11 +145,11 @@ public static class KernelTrials
             Libc.mount("tmpfs", "/tmp", "tmpfs", Libc.MS_NOSUID | Libc.MS_NODEV, "mode=1777"), "mount a tmpfs on /tmp"));
     }
 
-    /// <summary>At once, that is: those of the trials before may still be being freed, and count.</summary>
-    private static void TryNodeNamespaces(ImmutableSortedDictionary<Trial, Outcome>.Builder trials, int nodes)
+    /// <summary>Where the limit is tight, namespaces of the trials before may still be being freed, and count: then again, for half a second.</summary>
+    private static void Patiently(Func<bool> trial, ImmutableSortedDictionary<Trial, Outcome>.Builder trials)
     {
         const int Attempts = 10;
-        for (int i = 0; i < Attempts && !Try(trials, Trial.NodeNamespaces, () => MakeNamespaces(nodes)) && trials[Trial.NodeNamespaces].Error == "ENOSPC"; i++)
+        for (int i = 0; i < Attempts && !trial() && trials[Trial.NodeNamespaces].Error == nameof(Errno.ENOSPC); i++)
         {
             Thread.Sleep(50);
         }

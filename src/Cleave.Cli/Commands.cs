@@ -30,6 +30,8 @@ internal static class Commands
         PsCommand.Create(),
         LogsCommand.Create(),
         ExecCommand.Create(),
+        ShellCommand.Create(),
+        NetExecCommand.Create(),
         IsolateCommand.Create(),
         SplitCommand.Create(),
         DisjointCommand.Create(),

@@ -32,7 +32,7 @@ internal static class Failures
     /// <summary>Runs the verb.</summary>
     public static async Task<int> ReportAsync(ParseResult parsed)
     {
-        bool passesCodesOn = parsed.CommandResult.Command.Name is "up" or "exec";
+        bool passesCodesOn = parsed.CommandResult.Command.Name is "up" or "exec" or "shell" or "net-exec";
         try
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

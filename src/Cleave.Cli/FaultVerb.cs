@@ -49,14 +49,8 @@ internal static class FaultVerb
     public static Command OfPairs(
         string name, string description, Func<ImmutableArray<string>, ImmutableArray<string>, bool, string?, Fault> fault)
     {
-        Argument<string[]> from = Nodes("NODE", "Nodes, with spaces or commas between them");
-        var to = new Option<string[]>("--to")
-        {
-            Description = "The other side",
-            HelpName = "NODE",
-            Required = true,
-            AllowMultipleArgumentsPerToken = true,
-        };
+        Argument<string[]> from = NodeArgument.Many("NODE", "Nodes, with spaces or commas between them", required: true);
+        Option<string[]> to = NodeArgument.Option("--to", "The other side");
         var oneWay = new Option<bool>("--one-way") { Description = "Only packets from NODE to the other side" };
         var network = new Option<string?>("--network") { Description = "Only on this network, not on every one they share", HelpName = "NAME" };
         return Of(name, description, [from, to, oneWay, network], parsed =>
@@ -69,12 +63,9 @@ internal static class FaultVerb
     /// <param name="fault">What it orders.</param>
     public static Command OfClusters(string name, string description, Func<ImmutableArray<ImmutableArray<string>>, Fault> fault)
     {
-        Argument<string[]> clusters = Nodes("CLUSTER", "Nodes that go on seeing each other, with commas: a,b");
+        Argument<string[]> clusters = NodeArgument.Many("CLUSTER", "Nodes that go on seeing each other, with commas: a,b", required: true);
         return Of(name, description, [clusters], parsed => fault([.. parsed.GetRequiredValue(clusters).Select(Split)]));
     }
-
-    public static Argument<string[]> Nodes(string name, string description) =>
-        new(name) { Arity = ArgumentArity.OneOrMore, Description = description };
 
     /// <summary>"a,b": the nodes of one argument.</summary>
     public static ImmutableArray<string> Split(string argument) => [.. argument.Split(',', StringSplitOptions.RemoveEmptyEntries)];

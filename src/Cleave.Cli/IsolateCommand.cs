@@ -8,7 +8,7 @@ internal static class IsolateCommand
 {
     public static Command Create()
     {
-        Argument<string[]> nodes = FaultVerb.Nodes("NODE", "Who is to be alone");
+        Argument<string[]> nodes = NodeArgument.Many("NODE", "Who is to be alone", required: true);
         return FaultVerb.Of(
             "isolate",
             "Cut each of the nodes off from all others, and from each other; replaces the partition in force",

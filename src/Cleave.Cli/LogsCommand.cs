@@ -10,7 +10,7 @@ internal static class LogsCommand
     public static Command Create()
     {
         Option<string?> lab = RunningLabs.Option();
-        var nodes = new Argument<string[]>("NODE") { Arity = ArgumentArity.ZeroOrMore, Description = "Only these nodes" };
+        Argument<string[]> nodes = NodeArgument.Many("NODE", "Only these nodes", required: false);
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what they print from now on, until the lab ends" };
         var json = new JsonOption(() => ControlJson.Default.LabEvent);
         var command = new Command(

@@ -18,5 +18,5 @@ if (args is [KernelTrials.Verb, var count] && int.TryParse(count, out int nodes)
 }
 
 Command root = Commands.Create();
-ParseResult parsed = root.Parse(args is [] ? ["--help"] : ExecCommand.SeparateProgram(args));
+ParseResult parsed = root.Parse(args is [] ? ["--help"] : ProgramVerb.Separate(root, args));
 return parsed.Errors.Count > 0 ? Failures.ReportUsage(root, parsed) : Failures.ReportAsync(parsed).GetAwaiter().GetResult();

@@ -37,6 +37,29 @@ public sealed class ExecTests : KernelTest
     }
 
     [Fact]
+    public async Task Variables_and_directory_can_be_given_and_command_lines_may_be_long()
+    {
+        CleaveCommand cleave = NewLab(OneNode);
+        Directory.CreateDirectory(Path.Combine(cleave.Folder, "below"));
+        cleave.Environment["FROM_UP"] = "up";
+        await cleave.OkAsync("up", "-d");
+        cleave.Environment["FROM_UP"] = "now";
+        cleave.Environment["OURS"] = "our own";
+        const string Show = "echo $FROM_UP, $OURS, $GIVEN, $(pwd)";
+        Assert.Equal($"up, , , {cleave.Folder}", await Exec());
+        Assert.Equal($"up, our own, a=b c, {cleave.Folder}/below", await Exec("-e", "OURS", "--env", "GIVEN=a=b c", "-w", "below"));
+        Assert.Equal("now, , , /usr", await Exec("--dir", "/usr", "-e", "FROM_UP"));
+        Outcome unset = await cleave.RunAsync("exec", "-e", "NOT_SET", "a", "true");
+        Assert.True(unset.Code == 2 && unset.Errors.Contains("'NOT_SET'", StringComparison.Ordinal), unset.ToString());
+
+        string[] words = [.. Enumerable.Range(0, 8).Select(n => new string((char)('a' + n), 100_000))];
+        Assert.Equal(string.Join(' ', words) + "\n", await cleave.OkAsync(["exec", "a", "echo", .. words]));
+        await cleave.OkAsync("down");
+
+        async Task<string> Exec(params string[] options) => (await cleave.OkAsync(["exec", .. options, "a", "sh", "-c", Show])).Trim();
+    }
+
+    [Fact]
     public async Task Standard_output_and_error_stay_apart()
     {
         CleaveCommand cleave = NewLab(OneNode);

@@ -159,7 +159,7 @@ public sealed class SteadyTests(ITestOutputHelper output) : KernelTest
     }
 
     private static Task<WebSocket> StartAsync(LabClient client, string node, bool terminal, params ImmutableArray<string> argv) =>
-        client.ExecAsync(new ExecOrder(node, argv, null, terminal, 80, 24, "dumb"), CancellationToken.None);
+        client.ExecAsync(new ExecOrder(node, argv) { Terminal = terminal ? new ExecTerminal(80, 24, "dumb") : null }, CancellationToken.None);
 
     /// <summary>Runs a program as cleave exec does, without the cost of starting a command.</summary>
     private static async Task<int> ExecAsync(LabClient client, string node, bool terminal, params ImmutableArray<string> argv)

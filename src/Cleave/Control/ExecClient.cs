@@ -10,25 +10,18 @@ public static class ExecClient
 {
     private const int UnacknowledgedInputs = 16; // of up to 16 KiB each
 
-    /// <summary>Runs a program in a node, on this process's standard streams.</summary>
+    /// <summary>Runs a program in a lab, on this process's standard streams.</summary>
     /// <param name="lab">The lab.</param>
-    /// <param name="node">A node's name, or "fabric".</param>
-    /// <param name="argv">The program and its arguments.</param>
-    /// <param name="terminal">Whether it gets a terminal; ours is raw as long as it runs.</param>
+    /// <param name="program">What to run; with a terminal like ours, which is raw as long as it runs, if that is wanted.</param>
+    /// <param name="terminal">Whether it gets a terminal.</param>
     /// <param name="cancel">Ends the program as a closed terminal would.</param>
     /// <returns>Its exit code as a shell reports it.</returns>
-    public static async Task<int> RunAsync(
-        LabClient lab, string node, IReadOnlyList<string> argv, bool terminal, CancellationToken cancel)
+    public static async Task<int> RunAsync(LabClient lab, ExecOrder program, bool terminal, CancellationToken cancel)
     {
-        var order = new ExecOrder(
-            node,
-            [.. argv],
-            null,
-            terminal,
-            terminal ? Console.WindowWidth : 0,
-            terminal ? Console.WindowHeight : 0,
-            terminal ? Environment.GetEnvironmentVariable("TERM") : null);
-        using WebSocket socket = await lab.ExecAsync(order, cancel);
+        ArgumentNullException.ThrowIfNull(lab);
+        ArgumentNullException.ThrowIfNull(program);
+        ExecTerminal? ours = terminal ? new(Console.WindowWidth, Console.WindowHeight, Environment.GetEnvironmentVariable("TERM")) : null;
+        using WebSocket socket = await lab.ExecAsync(program with { Terminal = ours }, cancel);
         using var sending = new SemaphoreSlim(1);
         using RawTerminal? raw = terminal ? RawTerminal.Enter() : null;
         using PosixSignalRegistration? resize = terminal
@@ -37,7 +30,7 @@ public static class ExecClient
         using var window = new SemaphoreSlim(UnacknowledgedInputs);
         _ = Task.Factory.StartNew(
             () => SendInput(socket, sending, window), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        return await ReceiveAsync(socket, node, window, cancel);
+        return await ReceiveAsync(socket, program.Node, window, cancel);
     }
 
     private static async Task<int> ReceiveAsync(WebSocket socket, string node, SemaphoreSlim window, CancellationToken cancel)

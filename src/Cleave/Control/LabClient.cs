@@ -99,13 +99,15 @@ public sealed class LabClient : IDisposable
     {
         CleaveVersion.Require(_lab);
         var socket = new ClientWebSocket();
-        string header = Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(order, ControlJson.Default.ExecOrder));
-        socket.Options.SetRequestHeader("Cleave-Exec", header);
         socket.Options.SetRequestHeader(CleaveVersion.Header, CleaveVersion.Current);
         using var invoker = new HttpMessageInvoker(_handler.Value, disposeHandler: false);
         try
         {
             await socket.ConnectAsync(new Uri("ws://lab/exec"), invoker, cancel);
+
+            // Not a header: an environment and a command line may be longer than those can be.
+            byte[] text = JsonSerializer.SerializeToUtf8Bytes(order, ControlJson.Default.ExecOrder);
+            await socket.SendAsync(text.AsMemory(), WebSocketMessageType.Text, endOfMessage: true, cancel);
         }
         catch (WebSocketException e)
         {

@@ -171,17 +171,6 @@ public sealed record PairCheck(
     public bool Agrees => Expected == Icmp && ExpectedTcp == (Tcp != Reachability.Unreachable);
 }
 
-/// <summary>A program to run in a lab.</summary>
-/// <param name="Node">The node, or "fabric".</param>
-/// <param name="Argv">The program and its arguments.</param>
-/// <param name="Dir">Where it starts; null: the node's own directory.</param>
-/// <param name="Terminal">True to give it a terminal.</param>
-/// <param name="Columns">The terminal's width.</param>
-/// <param name="Rows">The terminal's height.</param>
-/// <param name="Term">The TERM variable of the user's terminal.</param>
-public sealed record ExecOrder(
-    string Node, ImmutableArray<string> Argv, string? Dir, bool Terminal, int Columns, int Rows, string? Term);
-
 /// <summary>A scenario to run.</summary>
 /// <param name="Scenario">Its name.</param>
 public sealed record ScenarioOrder(string Scenario);

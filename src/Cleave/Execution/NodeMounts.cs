@@ -19,8 +19,11 @@ internal static class NodeMounts
         NamespaceThread.GoHome(); // the next PID namespace is made from the lab's own, and the mounts are copied from there
         NamespaceThread.JoinNetwork(room.Network);
         NamespaceThread.Unshare(Room, "mount, host name, IPC and PID namespaces");
-        Mount("none", "/", null, Libc.MS_REC | Libc.MS_PRIVATE, null, "keep the node's mounts to itself");
+        MountPrivate();
     }
+
+    /// <summary>What is mounted from now on is seen nowhere else.</summary>
+    public static void MountPrivate() => Mount("none", "/", null, Libc.MS_REC | Libc.MS_PRIVATE, null, "keep the node's mounts to itself");
 
     public static void Do(Operation operation)
     {
@@ -50,7 +53,8 @@ internal static class NodeMounts
         Mount("sysfs", "/sys", "sysfs", flags, null, "mount sysfs on /sys");
     }
 
-    private static void MountSysfs()
+    /// <inheritdoc cref="MountSysfs(bool)"/>
+    public static void MountSysfs()
     {
         try
         {

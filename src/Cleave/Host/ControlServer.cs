@@ -165,14 +165,12 @@ internal static class ControlServer
 
     private static async Task ExecAsync(HttpContext context, RunningLab lab)
     {
-        if (!context.WebSockets.IsWebSocketRequest || context.Request.Headers["Cleave-Exec"].ToString() is not { Length: > 0 } header)
+        if (!context.WebSockets.IsWebSocketRequest)
         {
-            throw new CleaveException("exec takes a web socket and its order in the header Cleave-Exec");
+            throw new CleaveException("exec takes a web socket, and its order as the first message");
         }
 
-        ExecOrder order = JsonSerializer.Deserialize(Convert.FromBase64String(header), ControlJson.Default.ExecOrder)
-            ?? throw new CleaveException("the order is empty");
         using System.Net.WebSockets.WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
-        await ExecSession.RunAsync(lab, order, socket);
+        await ExecSession.RunAsync(lab, socket);
     }
 }

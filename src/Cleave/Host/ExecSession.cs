@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Text;
+using System.Text.Json;
 using Cleave.Control;
 using Cleave.Linux;
 using Cleave.Processes;
@@ -14,6 +15,8 @@ namespace Cleave.Host;
 /// </summary>
 internal sealed class ExecSession : IDisposable
 {
+    private const int LongestOrder = 64 * 1024 * 1024; // the kernel takes command lines of a few MiB
+
     private static readonly TimeSpan WriterLimit = TimeSpan.FromMilliseconds(500);
 
     private readonly RunningLab _lab;
@@ -24,9 +27,14 @@ internal sealed class ExecSession : IDisposable
 
     private ExecSession(RunningLab lab, WebSocket socket) => (_lab, _socket) = (lab, socket);
 
-    /// <summary>Runs the order to its end; the other side learns the exit code.</summary>
-    public static async Task RunAsync(RunningLab lab, ExecOrder order, WebSocket socket)
+    /// <summary>Takes the order, the first message, and runs it to its end; the other side learns the exit code.</summary>
+    public static async Task RunAsync(RunningLab lab, WebSocket socket)
     {
+        if (await ReceiveOrderAsync(socket) is not { } order)
+        {
+            return; // gone before it said what it wants
+        }
+
         using var session = new ExecSession(lab, socket);
         try
         {
@@ -59,7 +67,7 @@ internal sealed class ExecSession : IDisposable
 
     private async Task RunAsync(ExecOrder order)
     {
-        (Child child, Descriptor input, Descriptor[] outputs) = order.Terminal ? StartOnTerminal(order) : StartOnPipes(order);
+        (Child child, Descriptor input, Descriptor[] outputs) = order.Terminal is { } terminal ? StartOnTerminal(order, terminal) : StartOnPipes(order);
 
         Thread writer = Background("exec input", () => WriteInput(input));
         ExecFrame[] kinds = [ExecFrame.Output, ExecFrame.Error];
@@ -86,10 +94,10 @@ internal sealed class ExecSession : IDisposable
         writer.Join(WriterLimit);
     }
 
-    private (Child Child, Descriptor Input, Descriptor[] Outputs) StartOnTerminal(ExecOrder order)
+    private (Child Child, Descriptor Input, Descriptor[] Outputs) StartOnTerminal(ExecOrder order, ExecTerminal terminal)
     {
-        _terminal = Terminal.Open(order.Columns, order.Rows);
-        Child child = _lab.StartIn(order.Node, r => WithTerm(r, order) with { Terminal = _terminal.Path }, order.Argv, order.Dir);
+        _terminal = Terminal.Open(terminal.Columns, terminal.Rows);
+        Child child = Start(order, request => request with { Terminal = _terminal.Path });
         return (child, _terminal.Master, [_terminal.Master]);
     }
 
@@ -103,11 +111,7 @@ internal sealed class ExecSession : IDisposable
         using (errorWrite)
             try
             {
-                Child child = _lab.StartIn(
-                    order.Node,
-                    r => WithTerm(r, order) with { Input = inputRead, Output = outputWrite, Error = errorWrite },
-                    order.Argv,
-                    order.Dir);
+                Child child = Start(order, request => request with { Input = inputRead, Output = outputWrite, Error = errorWrite });
                 return (child, inputWrite, [outputRead, errorRead]);
             }
             catch
@@ -117,15 +121,49 @@ internal sealed class ExecSession : IDisposable
             }
     }
 
-    private static SpawnRequest WithTerm(SpawnRequest request, ExecOrder order)
+    private Child Start(ExecOrder order, Func<SpawnRequest, SpawnRequest> withStreams) => order.NetworkOnly
+        ? _lab.StartBeside(order.Node, r => withStreams(WithEnv(r, order)), order.Argv, order.Dir)
+        : _lab.StartIn(order.Node, r => withStreams(WithEnv(r, order)), order.Argv, order.Dir);
+
+    private static SpawnRequest WithEnv(SpawnRequest request, ExecOrder order)
     {
-        if (order.Term is null)
+        var env = new Dictionary<string, string>(request.Env, StringComparer.Ordinal);
+        if (order.Terminal?.Type is { } type)
         {
-            return request;
+            env["TERM"] = type;
         }
 
-        var env = new Dictionary<string, string>(request.Env, StringComparer.Ordinal) { ["TERM"] = order.Term };
+        foreach ((string name, string value) in order.Env)
+        {
+            env[name] = value;
+        }
+
         return request with { Env = env };
+    }
+
+    /// <summary>Null if the other side leaves before it has sent all of it.</summary>
+    private static async Task<ExecOrder?> ReceiveOrderAsync(WebSocket socket)
+    {
+        using var text = new MemoryStream();
+        byte[] buffer = new byte[64 * 1024];
+        try
+        {
+            ValueWebSocketReceiveResult got;
+            do
+            {
+                got = await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
+                text.Write(buffer, 0, got.Count);
+            }
+            while (!got.EndOfMessage && text.Length <= LongestOrder);
+
+            return got.MessageType == WebSocketMessageType.Text && got.EndOfMessage
+                ? JsonSerializer.Deserialize(text.GetBuffer().AsSpan(0, (int)text.Length), ControlJson.Default.ExecOrder)
+                : null;
+        }
+        catch (Exception e) when (e is WebSocketException or JsonException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Takes the user's frames until the user's side closes.</summary>

@@ -15,6 +15,8 @@ internal sealed class RunningLab : IDisposable
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
+    private const string DefaultPath = "/usr/local/bin:/usr/bin:/bin";
+
     private readonly CancellationTokenSource _ending = new();
     private readonly TaskCompletionSource<(int Code, string Reason)> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ImmutableSortedDictionary<string, string> _commonEnv;
@@ -30,7 +32,7 @@ internal sealed class RunningLab : IDisposable
         _commonEnv = order.Environment.SetItems(
         [
             new("CLEAVE_LAB", order.Record.Id),
-            new("PATH", WithSystemPrograms(order.Environment.GetValueOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin"))),
+            new("PATH", WithSystemPrograms(order.Environment.GetValueOrDefault("PATH", DefaultPath))),
             new("CLEAVE_NODES", string.Join(' ', topology.Nodes.Select(n => $"{n.Name}={n.Attachments[0].Address}"))),
         ]);
         Executor = new Executor(topology, Thread, Children, _commonEnv);
@@ -123,13 +125,43 @@ internal sealed class RunningLab : IDisposable
     {
         if (place == "fabric")
         {
-            SpawnRequest request = complete(Request(null, argv, dir ?? Topology.Directory));
-            return Thread.Run(() => Children.Start(request));
+            SpawnRequest request = complete(Request(null, argv, Path.Combine(Topology.Directory, dir ?? "")));
+            return Thread.Run(() =>
+            {
+                HostView.Enter(null);
+                return Children.Start(request);
+            });
         }
 
         int number = FaultPairs.Index(place, Topology);
-        SpawnRequest inside = complete(Request(number, argv, dir ?? Topology.Nodes[number].Dir));
+        SpawnRequest inside = complete(Request(number, argv, Path.Combine(Topology.Nodes[number].Dir, dir ?? "")));
         return Thread.Run(() => Executor.Room(number).Start(inside, Children));
+    }
+
+    /// <summary>
+    /// Starts a program that has only the network of a node, or of the fabric: the host's files and name, the lab's processes, and the environment that
+    /// it is given.
+    /// </summary>
+    public Child StartBeside(string place, Func<SpawnRequest, SpawnRequest> complete, IReadOnlyList<string> argv, string? dir)
+    {
+        int? number = place == "fabric" ? null : FaultPairs.Index(place, Topology);
+        SpawnRequest ofNode = Request(number, argv, dir ?? Topology.Directory);
+        SpawnRequest request = complete(ofNode with { Env = ImmutableSortedDictionary<string, string>.Empty });
+        var env = new Dictionary<string, string>(request.Env, StringComparer.Ordinal);
+        env["PATH"] = WithSystemPrograms(env.GetValueOrDefault("PATH", DefaultPath));
+        foreach (string name in (string[])["CLEAVE_LAB", "CLEAVE_NODES", "CLEAVE_NODE", "CLEAVE_DATA"])
+        {
+            if (ofNode.Env.TryGetValue(name, out string? value))
+            {
+                env[name] = value;
+            }
+        }
+
+        return Thread.Run(() =>
+        {
+            HostView.Enter(number is { } n ? Executor.Room(n).Network : null);
+            return Children.Start(request with { Env = env });
+        });
     }
 
     /// <summary>A program has ended: who judges is told, and a supervised lab ends with it.</summary>

@@ -6,14 +6,14 @@ public sealed class Tmux : IAsyncDisposable
     private readonly CleaveCommand _cleave;
     private readonly string _socket;
 
-    private Tmux(CleaveCommand cleave) => (_cleave, _socket) = (cleave, Path.Combine(cleave.Folder, "tmux"));
+    private Tmux(CleaveCommand cleave, string name) => (_cleave, _socket) = (cleave, Path.Combine(cleave.Folder, name));
 
     /// <summary>Opens a window with a shell in the lab's folder.</summary>
-    public static async Task<Tmux> StartAsync(CleaveCommand cleave, int columns, int rows)
+    public static async Task<Tmux> StartAsync(CleaveCommand cleave, int columns, int rows, string name = "tmux")
     {
         bool installed = Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(f => File.Exists(Path.Combine(f, "tmux")));
         Assert.SkipUnless(installed, "tmux is not installed");
-        var tmux = new Tmux(cleave);
+        var tmux = new Tmux(cleave, name);
         await tmux.RunAsync("new-session", "-d", "-x", $"{columns}", "-y", $"{rows}", "env --default-signal PS1='outer> ' sh");
         await tmux.SeesAsync("outer> ");
         return tmux;

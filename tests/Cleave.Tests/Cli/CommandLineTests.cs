@@ -9,7 +9,7 @@ public class CommandLineTests
 {
     private static readonly string[] Verbs =
     [
-        "up", "down", "ps", "logs", "exec", "isolate", "split", "disjoint", "cut", "mend", "heal", "status", "check", "test", "plan", "validate",
+        "up", "down", "ps", "logs", "exec", "shell", "net-exec", "isolate", "split", "disjoint", "cut", "mend", "heal", "status", "check", "test", "plan", "validate",
     ];
 
     [Fact]
@@ -49,7 +49,7 @@ public class CommandLineTests
     [InlineData("heal now")]
     [InlineData("upp")]
     public void Lines_with_something_missing_or_too_much_are_not(string line) =>
-        Assert.NotEmpty(Commands.Create().Parse(ExecCommand.SeparateProgram(line.Split(' '))).Errors);
+        Assert.NotEmpty(Commands.Create().Parse(ProgramVerb.Separate(Commands.Create(), line.Split(' '))).Errors);
 
     [Theory]
     [InlineData("exec web ping -c 1 db", "exec web -- ping -c 1 db")]
@@ -59,12 +59,15 @@ public class CommandLineTests
     [InlineData("exec --lab exec web ls --lab x", "exec --lab exec web -- ls --lab x")]
     [InlineData("exec --lab=x web ls", "exec --lab=x web -- ls")]
     [InlineData("exec web sh -c -- x", "exec web -- sh -c -- x")]
+    [InlineData("net-exec web ip -4 addr", "net-exec web -- ip -4 addr")]
+    [InlineData("exec -e A=1 --env B=2 -w /tmp web env -i", "exec -e A=1 --env B=2 -w /tmp web -- env -i")]
+    [InlineData("shell web -T", "shell web -T")]
     [InlineData("exec --help", "exec --help")]
     [InlineData("exec --lab", "exec --lab")]
     [InlineData("exec", "exec")]
     [InlineData("logs web exec", "logs web exec")]
     public void Options_of_a_program_are_told_apart_from_those_of_exec(string line, string separated) =>
-        Assert.Equal(separated.Split(' '), ExecCommand.SeparateProgram(line.Split(' ')));
+        Assert.Equal(separated.Split(' '), ProgramVerb.Separate(Commands.Create(), line.Split(' ')));
 
     [Theory]
     [InlineData("exec web ping -c 1 db", "ping -c 1 db")]
@@ -72,7 +75,7 @@ public class CommandLineTests
     [InlineData("exec --lab x -T web sh -c -- y --lab z", "sh -c -- y --lab z")]
     public void A_program_gets_its_arguments_as_they_are(string line, string program)
     {
-        ParseResult parsed = Commands.Create().Parse(ExecCommand.SeparateProgram(line.Split(' ')));
+        ParseResult parsed = Commands.Create().Parse(ProgramVerb.Separate(Commands.Create(), line.Split(' ')));
 
         Assert.Empty(parsed.Errors);
         Assert.Equal("web", parsed.GetRequiredValue<string>("NODE"));

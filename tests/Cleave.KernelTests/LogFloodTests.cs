@@ -26,7 +26,9 @@ public sealed class LogFloodTests(ITestOutputHelper output) : KernelTest
             nodes:
               a: {ip: 172.23.0.1, run: "seq -f %0{{length}}.0f {{lines}}; echo the end; exec sleep 1000", ready: {log: ^the end$, within: 600s} }
             """);
-        await cleave.OkAsync("up", "-d");
+        using CleaveCommand.Background up = cleave.StartInBackground("up", "-d");
+        await Wait.UntilAsync(() => Task.FromResult(up.Process.HasExited), () => "it does not print to the end", Patience);
+        Assert.True(await up.EndsAsync() == 0, up.Output);
         int memory = HighestMemory();
         output.WriteLine($"{lines} lines of {length}: the lab host took {memory} MB at most");
         await cleave.OkAsync("down");

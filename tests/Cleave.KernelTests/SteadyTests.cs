@@ -12,7 +12,7 @@ namespace Cleave.KernelTests;
 
 /// <summary>
 /// What a process holds does not grow with what it has done: one that starts and ends labs, and the host of a lab that lives long.
-/// CLEAVE_STEADY_SECONDS in the environment makes longer runs, in which small leaks show.
+/// CLEAVE_STEADY_SECONDS and CLEAVE_STEADY_LABS (at a time) in the environment make longer runs, in which small leaks show.
 /// </summary>
 public sealed class SteadyTests(ITestOutputHelper output) : KernelTest
 {
@@ -28,7 +28,7 @@ public sealed class SteadyTests(ITestOutputHelper output) : KernelTest
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(Setting("CLEAVE_STEADY_SECONDS", 6));
 
     [Fact]
-    public async Task Ten_labs_at_a_time_started_and_ended_in_a_loop_leave_their_starter_as_it_was()
+    public async Task Labs_started_and_ended_in_a_loop_leave_their_starter_as_it_was()
     {
         CleaveCommand cleave = NewLab(Lab);
         string file = Path.Combine(cleave.Folder, "cleave.yaml");
@@ -40,10 +40,11 @@ public sealed class SteadyTests(ITestOutputHelper output) : KernelTest
             // This process is the long-lived one: the library runs in it, as in a user's test runner.
             Environment.SetEnvironmentVariable("XDG_RUNTIME_DIR", Runtime);
             Environment.SetEnvironmentVariable(CleaveCommand.Mark, Runtime);
+            int atATime = Setting("CLEAVE_STEADY_LABS", 4);
             int labs = 0;
             await SteadyAsync(Environment.ProcessId, async () =>
             {
-                await Task.WhenAll(Enumerable.Range(0, 10).Select(async _ =>
+                await Task.WhenAll(Enumerable.Range(0, atATime).Select(async _ =>
                 {
                     await using Lab lab = await Cleave.Lab.StartAsync(topology, Lab, options, CancellationToken.None);
                     await lab.Client.WaitUntilReadyAsync(CancellationToken.None);
@@ -51,7 +52,7 @@ public sealed class SteadyTests(ITestOutputHelper output) : KernelTest
                     await lab.Client.ApplyAsync(FaultOrder.For(new Fault.Isolate(["a"])), CancellationToken.None);
                     await lab.StopAsync();
                 }));
-                labs += 10;
+                labs += atATime;
                 AssertNothingIsLeft();
                 Assert.InRange(Directory.GetDirectories(Path.Combine(cleave.Folder, ".cleave", "labs")).Length, 1, 20);
             });
@@ -187,7 +188,7 @@ public sealed class SteadyTests(ITestOutputHelper output) : KernelTest
 
             // The runtime opens one when code that needs it runs for the first time, whenever that is.
             static bool IsAssembly(string descriptor) =>
-                new FileInfo(descriptor).LinkTarget?.EndsWith(".dll", StringComparison.Ordinal) == true;
+                new FileInfo(descriptor).LinkTarget?.Contains(".dll", StringComparison.Ordinal) == true;
 
             int Number(string name) => int.Parse(
                 status.First(l => l.StartsWith(name, StringComparison.Ordinal))[name.Length..].Replace("kB", "", StringComparison.Ordinal),

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Cleave.Control;
 using Cleave.Registry;
+using Cleave.Scenarios;
 using Cleave.Topology;
 
 namespace Cleave.Cli;
@@ -31,6 +32,23 @@ internal sealed record ListedLab(string Id, string File, DateTimeOffset Started,
 /// <param name="ExitCode">What <c>test</c> exits with.</param>
 /// <param name="Scenarios">In the order in which they ran.</param>
 internal sealed record TestReport(int Schema, string File, int ExitCode, ImmutableArray<ScenarioResult> Scenarios);
+
+/// <summary>The scenarios of a lab file.</summary>
+/// <param name="Schema">The version of this record; 1.</param>
+/// <param name="File">Absolute path of the lab file.</param>
+/// <param name="Scenarios">In the file's order.</param>
+internal sealed record ScenarioList(int Schema, string File, ImmutableArray<ListedScenario> Scenarios);
+
+/// <summary>One of them.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Line">The line of the file where it begins.</param>
+/// <param name="Steps">How many steps are written there, those within others counted.</param>
+internal sealed record ListedScenario(string Name, int Line, int Steps)
+{
+    public static ListedScenario Of(Scenario scenario) => new(scenario.Name, scenario.At.Line, Count(scenario.Steps));
+
+    private static int Count(ImmutableArray<Step> steps) => steps.Sum(s => 1 + Count(s.Inner));
+}
 
 /// <summary>What <c>validate</c> found in a lab file.</summary>
 /// <param name="Schema">The version of this record; 1.</param>
@@ -85,6 +103,7 @@ internal sealed record PlannedOperation(string Operation, string At, string Comm
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LabList))]
 [JsonSerializable(typeof(TestReport))]
+[JsonSerializable(typeof(ScenarioList))]
 [JsonSerializable(typeof(FileReport))]
 [JsonSerializable(typeof(PlanReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

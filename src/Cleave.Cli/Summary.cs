@@ -23,6 +23,36 @@ internal static class Summary
         }
     }
 
+    /// <summary>Names the scenarios that were left out.</summary>
+    public static void PrintNotRun(IEnumerable<string> scenarios, TextWriter output)
+    {
+        foreach (string scenario in scenarios)
+        {
+            output.WriteLine($"NOT RUN {scenario}");
+        }
+    }
+
+    /// <summary>Says how to enter labs that are kept, and how to end them.</summary>
+    /// <param name="results">Those with a lab.</param>
+    /// <param name="first">The node to enter if none is known to be concerned.</param>
+    /// <param name="output">Where to.</param>
+    public static void PrintKept(IEnumerable<ScenarioResult> results, string first, TextWriter output)
+    {
+        foreach (ScenarioResult result in results)
+        {
+            if (result.Lab is not { } lab)
+            {
+                continue;
+            }
+
+            output.WriteLine();
+            output.WriteLine($"the lab of {result.Scenario} is kept, healed, its programs running on:");
+            output.WriteLine($"    cleave shell --lab {lab} {result.Nodes?[0] ?? first}");
+            output.WriteLine($"    cleave logs --lab {lab}");
+            output.WriteLine($"    cleave down --lab {lab}");
+        }
+    }
+
     private static void PrintValues(IReadOnlyList<ScenarioResult> results, TextWriter output)
     {
         ImmutableArray<ImmutableDictionary<string, string>> columns = [.. results.Select(r => Flatten(r.Saved))];

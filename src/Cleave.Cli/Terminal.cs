@@ -33,6 +33,11 @@ internal sealed class Terminal
     /// <summary>One event, one line or more, each with its prefix.</summary>
     public void Write(LabEvent happened)
     {
+        if (happened.Step is { Name: null })
+        {
+            return; // the timeline of steps is for programs; people see what they have given a name, and faults
+        }
+
         bool log = happened.Kind == EventKind.Log;
         string prefix = log ? happened.Node! : "cleave";
         string text = !log && happened.Node is { } node ? $"{node} {happened.Text}" : happened.Text;

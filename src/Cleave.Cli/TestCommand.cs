@@ -10,26 +10,35 @@ namespace Cleave.Cli;
 /// <summary><c>cleave test</c>: runs scenarios, each in a lab of its own.</summary>
 internal static class TestCommand
 {
-    private sealed record Options(string? File, string[] Scenarios, JsonOption? Json, bool Quiet);
+    private static readonly TimeSpan ShowLimit = TimeSpan.FromSeconds(2);
+
+    private sealed record Options(string? File, string[] Scenarios, bool List, bool Keep, JsonOption? Json, bool Quiet);
 
     public static Command Create()
     {
         Option<string?> file = LabFiles.Option();
         var scenarios = new Option<string[]>("--scenario", "-s") { Description = "Only this one; may be given again", HelpName = "NAME" };
-        var json = new JsonOption(() => CliJson.Default.TestReport);
+        var list = new Option<bool>("--list") { Description = "Name the scenarios and run none" };
+        var keep = new Option<bool>("--keep") { Description = "Stop at the first failure and leave its lab up, healed, to look into; cleave down ends it" };
+        var json = new JsonOption(() => CliJson.Default.TestReport, () => CliJson.Default.ScenarioList);
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Print the results only" };
         var command = new Command(
             "test",
             """
             Run the scenarios of a lab file, each in a fresh lab: wait until all nodes are ready, go through the steps, heal, judge.
             Values that steps saved are shown side by side; of a saved JSON object, each member.
-            Exit codes: 0 passed, 1 failed, 2 wrong input, 4 this machine cannot, 5 the lab broke, 130 interrupted.
+            Exit codes: 0 passed, 1 failed, 2 wrong input, 4 this machine cannot, 5 the lab broke, 130 interrupted; of several the worst by 5, 1, 0.
             """)
         {
-            file, scenarios, json, quiet,
+            file, scenarios, list, keep, json, quiet,
         };
-        command.SetAction((parsed, _) => RunAsync(
-            new Options(parsed.GetValue(file), parsed.GetValue(scenarios) ?? [], json.IsGiven(parsed) ? json : null, parsed.GetValue(quiet))));
+        command.SetAction((parsed, _) => RunAsync(new Options(
+            parsed.GetValue(file),
+            parsed.GetValue(scenarios) ?? [],
+            parsed.GetValue(list),
+            parsed.GetValue(keep),
+            json.IsGiven(parsed) ? json : null,
+            parsed.GetValue(quiet))));
         return command;
     }
 
@@ -41,6 +50,17 @@ internal static class TestCommand
         }
 
         Scenario[] chosen = Choose(topology, options.Scenarios);
+        if (options.List)
+        {
+            List(topology, chosen, options.Json);
+            return ExitCodes.Ok;
+        }
+
+        if (chosen.Length == 0)
+        {
+            throw new InputException($"{topology.File} has no scenarios; cleave up starts its lab without one");
+        }
+
         string[] nodes = [.. topology.Nodes.Select(n => n.Name)];
         Terminal terminal = options.Json is not null ? Terminal.ForErrors(nodes) : Terminal.ForOutput(nodes);
         using var signals = new UserSignals(); // up to here there is nothing to undo
@@ -54,11 +74,16 @@ internal static class TestCommand
 
             try
             {
-                results.Add(await RunOneAsync(topology, text, scenario, options.Quiet ? null : terminal, signals));
+                results.Add(await RunOneAsync(topology, text, scenario, options, terminal, signals));
             }
             catch (CleaveException) when (signals.Received)
             {
                 return ExitCodes.Interrupted; // the lab was killed before we had spoken to it
+            }
+
+            if (options.Keep && results[^1].Verdict != Verdict.Passed)
+            {
+                break;
             }
         }
 
@@ -75,27 +100,42 @@ internal static class TestCommand
         else
         {
             Summary.Print(results, Console.Out);
+            Summary.PrintNotRun(chosen.Skip(results.Count).Select(s => s.Name), Console.Out);
+            Summary.PrintKept(results, nodes[0], Console.Out);
         }
 
         return code;
     }
 
+    private static void List(LabTopology topology, Scenario[] scenarios, JsonOption? json)
+    {
+        ImmutableArray<ListedScenario> listed = [.. scenarios.Select(ListedScenario.Of)];
+        if (json is not null)
+        {
+            json.Print(new ScenarioList(ControlJson.Schema, topology.File, listed));
+        }
+        else if (listed.Length > 0)
+        {
+            Table.Print(["SCENARIO", "LINE", "STEPS"], listed.Select(s => (string[])[s.Name, $"{s.Line}", $"{s.Steps}"]), Console.Out);
+        }
+    }
+
     private static Scenario[] Choose(LabTopology topology, string[] names)
     {
-        string known = string.Join(", ", topology.Scenarios.Select(s => s.Name));
-        if (topology.Scenarios.IsEmpty)
-        {
-            throw new InputException($"{topology.File} has no scenarios; cleave up starts its lab without one");
-        }
+        string[] known = [.. topology.Scenarios.Select(s => s.Name)];
+        return names.Length == 0 ? [.. topology.Scenarios] : [.. names.Distinct().Select(Find)];
 
-        return names.Length == 0
-            ? [.. topology.Scenarios]
-            : [.. names.Select(n => topology.Scenarios.FirstOrDefault(s => s.Name == n)
-                ?? throw new InputException($"there is no scenario '{n}' in {topology.File}; it has {known}"))];
+        Scenario Find(string name)
+        {
+            string has = known.Length == 0 ? "it has none" : $"it has {string.Join(", ", known)}";
+            string meant = Nearest.Of(name, known) is { } nearest ? $"; did you mean '{nearest}'?" : "";
+            return topology.Scenarios.FirstOrDefault(s => s.Name == name)
+                ?? throw new InputException($"there is no scenario '{name}' in {topology.File}; {has}{meant}");
+        }
     }
 
     private static async Task<ScenarioResult> RunOneAsync(
-        LabTopology topology, string text, Scenario scenario, Terminal? terminal, UserSignals signals)
+        LabTopology topology, string text, Scenario scenario, Options options, Terminal terminal, UserSignals signals)
     {
         // A program's end is the scenario's to judge here.
         var start = new LabOptions(UpCommand.HostCommand()) { Supervise = false };
@@ -111,8 +151,14 @@ internal static class TestCommand
 
         await using Lab lab = started;
         signals.Watch(lab);
-        terminal?.Say($"scenario {scenario.Name}, lab {lab.Record.Id}");
-        Task showing = terminal is null ? Task.CompletedTask : ShowAsync(lab, terminal);
+        if (!options.Quiet)
+        {
+            terminal.Say($"scenario {scenario.Name}, lab {lab.Record.Id}");
+        }
+
+        using var stopShowing = new CancellationTokenSource();
+        var shown = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task showing = options.Quiet ? Task.CompletedTask : ShowAsync(lab, terminal, shown, stopShowing.Token);
         ScenarioResult result;
         try
         {
@@ -123,7 +169,18 @@ internal static class TestCommand
             result = Broken(scenario, e);
         }
 
-        await lab.StopAsync();
+        if (options.Keep && result.Verdict == Verdict.Failed && !signals.Received)
+        {
+            await lab.DetachAsync(CancellationToken.None);
+            result = result with { Lab = lab.Record.Id };
+            await Task.WhenAny(showing, shown.Task, Task.Delay(ShowLimit));
+            await stopShowing.CancelAsync();
+        }
+        else
+        {
+            await lab.StopAsync();
+        }
+
         await showing;
         return result;
     }
@@ -131,11 +188,27 @@ internal static class TestCommand
     private static ScenarioResult Broken(Scenario scenario, CleaveException e) =>
         new(scenario.Name, Verdict.Error, e.Message, 0, ImmutableSortedDictionary<string, string>.Empty);
 
-    private static async Task ShowAsync(Lab lab, Terminal terminal)
+    /// <summary>Until the lab ends, or it is cancelled.</summary>
+    /// <param name="lab">What happens there is shown.</param>
+    /// <param name="terminal">Where.</param>
+    /// <param name="shown">Completed when the end of the scenario has been shown.</param>
+    /// <param name="cancel">Ends it.</param>
+    private static async Task ShowAsync(Lab lab, Terminal terminal, TaskCompletionSource shown, CancellationToken cancel)
     {
-        await foreach (LabEvent happened in lab.Client.EventsAsync(CancellationToken.None))
+        try
         {
-            terminal.Write(happened);
+            await foreach (LabEvent happened in lab.Client.EventsAsync(cancel))
+            {
+                terminal.Write(happened);
+                if (happened.Step is { Verb: "scenario", Seconds: not null })
+                {
+                    shown.TrySetResult();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // The lab lives on.
         }
     }
 }

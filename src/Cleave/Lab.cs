@@ -29,14 +29,14 @@ public sealed class Lab : IAsyncDisposable
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
 
     private readonly Process _host;
-    private readonly bool _detached;
+    private bool _detached;
     private readonly Lock _lock = new();
     private ImmutableArray<int> _last = [];
     private bool _disposed; // under the lock, so that a late signal meets no process of that number
 
-    private Lab(LabRecord record, Process host, IdMapKind ids, bool detached)
+    private Lab(LabRecord record, Process host, IdMapKind ids)
     {
-        (Record, _host, Ids, _detached) = (record, host, ids, detached);
+        (Record, _host, Ids) = (record, host, ids);
         Client = new LabClient(record);
     }
 
@@ -77,7 +77,7 @@ public sealed class Lab : IAsyncDisposable
                 env["DOTNET_TieredCompilation"] = "0";
                 env["DOTNET_gcConcurrent"] = "0";
             });
-            lab = new Lab(place.Record, host, ids, options.Detached);
+            lab = new Lab(place.Record, host, ids);
             await lab.OrderAsync(topology, text, options, errors, cancel);
             return lab;
         }
@@ -100,6 +100,28 @@ public sealed class Lab : IAsyncDisposable
 
             throw e as CleaveException ?? new CleaveException($"the lab host did not start: {e.Message}", e);
         }
+    }
+
+    /// <summary>From now on the lab outlives this process.</summary>
+    /// <exception cref="CleaveException">It has ended already.</exception>
+    public async Task DetachAsync(CancellationToken cancel)
+    {
+        if (_detached)
+        {
+            return;
+        }
+
+        try
+        {
+            await _host.StandardInput.WriteAsync("detached\n".AsMemory(), cancel);
+            await _host.StandardInput.FlushAsync(cancel);
+        }
+        catch (IOException e)
+        {
+            throw new CleaveException($"lab {Record.Id} has ended: {e.Message}", e);
+        }
+
+        _detached = true;
     }
 
     /// <summary>Returns when the lab has ended and nothing is left of it but its logs, with its exit code.</summary>
@@ -197,8 +219,7 @@ public sealed class Lab : IAsyncDisposable
 
         if (options.Detached)
         {
-            await _host.StandardInput.WriteAsync("detached\n".AsMemory(), cancel);
-            await _host.StandardInput.FlushAsync(cancel);
+            await DetachAsync(cancel);
         }
     }
 

@@ -12,7 +12,18 @@ public sealed record LabEvent(DateTimeOffset Time, EventKind Kind, string? Node,
     /// <summary>The version of this record; 1.</summary>
     [JsonPropertyOrder(-1)]
     public int Schema => ControlJson.Schema;
+
+    /// <summary>For the beginning and the end of a scenario's step: which; null otherwise.</summary>
+    public StepMark? Step { get; init; }
 }
+
+/// <summary>The beginning or the end of a step, or of a scenario as a whole.</summary>
+/// <param name="Scenario">The scenario's name.</param>
+/// <param name="At">Where it stands in the lab file, as line:column.</param>
+/// <param name="Verb">Its verb; "scenario" for the whole.</param>
+/// <param name="Name">What the author calls it, or null; for the whole the scenario's name.</param>
+/// <param name="Seconds">How long it took; null at its beginning.</param>
+public sealed record StepMark(string Scenario, string At, string Verb, string? Name, double? Seconds);
 
 /// <summary>Kinds of <see cref="LabEvent"/>.</summary>
 [JsonConverter(typeof(SnakeCaseEnum<EventKind>))]
@@ -27,7 +38,7 @@ public enum EventKind
     /// <summary>A fault was put in force or healed.</summary>
     Fault,
 
-    /// <summary>A scenario's step began, or ended badly.</summary>
+    /// <summary>A scenario or one of its steps began or ended, or its command printed something.</summary>
     Step,
 
     /// <summary>The lab as a whole.</summary>

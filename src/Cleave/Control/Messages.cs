@@ -182,7 +182,14 @@ public sealed record ScenarioOrder(string Scenario);
 /// <param name="Seconds">How long it took.</param>
 /// <param name="Saved">What its steps saved.</param>
 public sealed record ScenarioResult(
-    string Scenario, Verdict Verdict, string? Failure, double Seconds, ImmutableSortedDictionary<string, string> Saved);
+    string Scenario, Verdict Verdict, string? Failure, double Seconds, ImmutableSortedDictionary<string, string> Saved)
+{
+    /// <summary>The nodes concerned by the failure, the first to look at first; null if none is.</summary>
+    public ImmutableArray<string>? Nodes { get; init; }
+
+    /// <summary>The id of its lab, if that is kept; null otherwise.</summary>
+    public string? Lab { get; init; }
+}
 
 /// <summary>The judgement of a scenario.</summary>
 [JsonConverter(typeof(SnakeCaseEnum<Verdict>))]

@@ -26,11 +26,11 @@ internal sealed class EventHub(TimeProvider clock)
     private readonly List<Listener> _listeners = [];
     private bool _closed;
 
-    public void Publish(EventKind kind, string? node, string text)
+    public void Publish(EventKind kind, string? node, string text, StepMark? step = null)
     {
         lock (_lock)
         {
-            var happened = new LabEvent(clock.GetUtcNow(), kind, node, text);
+            var happened = new LabEvent(clock.GetUtcNow(), kind, node, text) { Step = step };
             _past.Enqueue(happened);
             _characters += text.Length;
             while (_past.Count > MostEvents || (_characters > MostCharacters && _past.Count > 1))
@@ -135,7 +135,7 @@ internal sealed class EventHub(TimeProvider clock)
         internal void Offer(LabEvent happened)
         {
             // What the lab says itself is little, and who waits for its end must not miss it.
-            if (happened.Kind == EventKind.Log
+            if (happened is { Kind: EventKind.Log } or { Step.Name: null, Step: not null }
                 && (Volatile.Read(ref _waiting) >= MostEvents || Volatile.Read(ref _waitingCharacters) >= MostCharacters))
             {
                 (_lost, _lastLost) = (_lost + 1, happened.Time);

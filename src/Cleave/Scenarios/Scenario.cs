@@ -12,6 +12,16 @@ public sealed record Scenario(string Name, Location At, ImmutableArray<Step> Ste
 /// <param name="Name">What the author calls it, or null.</param>
 public abstract record Step(Location At, string? Name)
 {
+    /// <summary>The steps within it, those of all branches one after the other.</summary>
+    internal ImmutableArray<Step> Inner => this switch
+    {
+        During s => s.Steps,
+        Repeat s => s.Steps,
+        Always s => s.Steps,
+        Parallel s => [.. s.Branches.SelectMany(b => b)],
+        _ => [],
+    };
+
     /// <summary>Puts a fault in force, or ends it; it stays until a later step or the end of the scenario.</summary>
     public sealed record Apply(Location At, string? Name, Fault Fault) : Step(At, Name);
 

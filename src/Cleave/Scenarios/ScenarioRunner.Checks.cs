@@ -235,14 +235,7 @@ internal sealed partial class ScenarioRunner
                 }
             }
 
-            WatchLogs(step switch
-            {
-                Step.During s => s.Steps,
-                Step.Repeat s => s.Steps,
-                Step.Always s => s.Steps,
-                Step.Parallel s => [.. s.Branches.SelectMany(b => b)],
-                _ => [],
-            });
+            WatchLogs(step.Inner);
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed partial class ScenarioRunner : IDisposable
     private readonly ConcurrentDictionary<string, string> _saved = new(StringComparer.Ordinal);
     private readonly ImmutableArray<NodeRunner> _nodes;
     private string? _unasked;
+    private ImmutableArray<int> _concerned = [];
     private long? _began; // the first step
 
     private ScenarioRunner(RunningLab lab, Scenario scenario)
@@ -33,10 +34,16 @@ internal sealed partial class ScenarioRunner : IDisposable
             ?? throw new InputException($"there is no scenario '{name}' in {lab.Topology.File}");
         long start = lab.Clock.GetTimestamp();
         using var runner = new ScenarioRunner(lab, scenario);
+        var mark = new StepMark(name, scenario.At.ToString(), "scenario", name, null);
+        lab.Hub.Publish(EventKind.Step, null, $"scenario {name} begins", mark);
         (Verdict verdict, string? failure) = await runner.JudgeAsync(cancel);
-        lab.Hub.Publish(EventKind.Step, null, failure is null ? $"scenario {name}: passed" : $"scenario {name}: {verdict}: {failure}");
-        return new ScenarioResult(
-            name, verdict, failure, lab.Clock.GetElapsedTime(start).TotalSeconds, runner._saved.ToImmutableSortedDictionary(StringComparer.Ordinal));
+        double seconds = lab.Clock.GetElapsedTime(start).TotalSeconds;
+        lab.Hub.Publish(
+            EventKind.Step, null, failure is null ? $"scenario {name}: passed" : $"scenario {name}: {verdict}: {failure}", mark with { Seconds = seconds });
+        return new ScenarioResult(name, verdict, failure, seconds, runner._saved.ToImmutableSortedDictionary(StringComparer.Ordinal))
+        {
+            Nodes = runner._concerned.IsEmpty ? null : [.. runner._concerned.Select(runner.Name)],
+        };
     }
 
     public void Dispose() => _sockets.Dispose();
@@ -70,6 +77,7 @@ internal sealed partial class ScenarioRunner : IDisposable
         }
         catch (StepFailedException e)
         {
+            _concerned = _unasked is null ? e.Nodes : _concerned;
             return (Verdict.Failed, _unasked ?? e.Message);
         }
         catch (Exception e) when (e is CleaveException or LinuxException)
@@ -112,13 +120,41 @@ internal sealed partial class ScenarioRunner : IDisposable
         }
     }
 
+    /// <summary>Runs a step and publishes its beginning and its end.</summary>
     private async Task RunAsync(Step step, long[] logsFrom, CancellationToken cancel)
     {
-        if (step.Name is { } name)
+        var mark = new StepMark(_scenario.Name, step.At.ToString(), Verb(step), step.Name, null);
+        string text = step.Name ?? $"{mark.Verb} ({step.At})";
+        long start = _lab.Clock.GetTimestamp();
+        _lab.Hub.Publish(EventKind.Step, null, text, mark);
+        string end = "failed";
+        try
         {
-            _lab.Hub.Publish(EventKind.Step, null, name);
+            await CarryOutAsync(step, logsFrom, cancel);
+            end = "done";
         }
+        catch (OperationCanceledException)
+        {
+            end = "stopped";
+            throw;
+        }
+        finally
+        {
+            double seconds = _lab.Clock.GetElapsedTime(start).TotalSeconds;
+            _lab.Hub.Publish(EventKind.Step, null, $"{text}: {end} after {seconds:0.0} s", mark with { Seconds = seconds });
+        }
+    }
 
+    private static string Verb(Step step) => step switch
+    {
+        Step.Apply s => FaultOrder.For(s.Fault).Kind,
+        Step.Always { IsNever: true } => "never",
+        Step.WaitLog or Step.WaitReady or Step.WaitRun => "wait",
+        _ => step.GetType().Name.ToLowerInvariant(),
+    };
+
+    private async Task CarryOutAsync(Step step, long[] logsFrom, CancellationToken cancel)
+    {
         switch (step)
         {
             case Step.Apply s:

@@ -81,13 +81,13 @@ public sealed class AlwaysTests : ScenarioTest
                 - always: {from: a, to: b, is: unreachable}
                   for: 10m
             """);
-        Assert.StartsWith("cleave.yaml:8:7: b stays: expected always b to be reachable from a by icmp; it was unreachable\n(0.", failures[0], StringComparison.Ordinal);
+        Assert.StartsWith("cleave.yaml:8:7: b stays: expected always b to be reachable from a by icmp; it was unreachable\n(", failures[0], StringComparison.Ordinal);
         Assert.Contains("b's last lines:\n    I am b", failures[0], StringComparison.Ordinal);
         Assert.Contains("a's last lines:\n    I am a", failures[0], StringComparison.Ordinal);
         Assert.Contains("expected never b to be refused from a by tcp port 7000; it was refused", failures[1], StringComparison.Ordinal);
         Assert.Contains("expected never at least 2 of 3: `test -e /tmp/leader` on all nodes to end with exit code 0; it held of 2 of 3:\n    a ended with", failures[2], StringComparison.Ordinal);
         Assert.Contains("expected never a line that matches /panic/ in the log of all nodes; it held of 1 of 3:\n    b had the line: panic now: holds", failures[3], StringComparison.Ordinal);
-        Assert.Contains("expected always b to be unreachable from a by icmp; it was reachable\n(0.0 s into the scenario", failures[4], StringComparison.Ordinal);
+        Assert.Contains("expected always b to be unreachable from a by icmp; it was reachable\n(", failures[4], StringComparison.Ordinal);
     }
 
     [Fact]

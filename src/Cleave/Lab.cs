@@ -19,6 +19,9 @@ public sealed record LabOptions(ImmutableArray<string> HostCommand)
     /// <summary>Whether a program that ends by itself ends the lab.</summary>
     public bool Supervise { get; init; } = true;
 
+    /// <summary>Nodes whose programs are not started with the lab, as those of <c>start: manual</c>; the nodes themselves are there.</summary>
+    public ImmutableArray<string> NotStarted { get; init; } = [];
+
     /// <summary>Whether the lab outlives the process that starts it.</summary>
     public bool Detached { get; init; }
 }
@@ -132,10 +135,11 @@ public sealed class Lab : IAsyncDisposable
         return _host.ExitCode;
     }
 
-    /// <summary>Ends the lab and returns when nothing is left of it; kills it if it takes longer than ten seconds.</summary>
+    /// <summary>Ends the lab and returns when nothing is left of it; kills it if it takes longer than ten seconds
+    /// and the longest grace of its nodes.</summary>
     public async Task StopAsync()
     {
-        using var limit = new CancellationTokenSource(EndLimit);
+        using var limit = new CancellationTokenSource(EndLimit + Record.Grace);
         try
         {
             await Client.DownAsync(limit.Token);
@@ -195,6 +199,7 @@ public sealed class Lab : IAsyncDisposable
             UserLimits.SoftFileLimit(),
             Ids,
             options.Supervise,
+            options.NotStarted,
             CleaveVersion.Current);
         try
         {

@@ -59,6 +59,10 @@ public sealed class LabClient : IDisposable
     public Task<FaultStatus> ApplyAsync(FaultOrder fault, CancellationToken cancel) =>
         _plain ? Task.FromResult(PlainRecords.Faults(AskPlainly("POST", "/faults", PlainRecords.Json(fault)))) : PostAsync("faults", fault, ControlJson.Default.FaultOrder, ControlJson.Default.FaultStatus, cancel);
 
+    /// <summary>Starts, stops, kills, pauses, resumes or restarts programs; returns when it is done.</summary>
+    public Task<NodeReply> OrderAsync(NodeOrder order, CancellationToken cancel) =>
+        PostAsync("nodes", order, ControlJson.Default.NodeOrder, ControlJson.Default.NodeReply, cancel);
+
     /// <summary>Probes who reaches whom.</summary>
     public Task<CheckResult> CheckAsync(CancellationToken cancel) => PostAsync("check", ControlJson.Default.CheckResult, cancel);
 

@@ -15,7 +15,8 @@ namespace Cleave.Control;
 /// <param name="Environment">The user's environment, from which the nodes' are made.</param>
 /// <param name="SoftFileLimit">The user's soft limit of open files, or null to leave the lab host's.</param>
 /// <param name="Ids">Which user ids exist in the lab.</param>
-/// <param name="Supervise">Whether a program that ends by itself ends the lab.</param>
+/// <param name="Supervise">Whether a program that ends by itself can end the lab.</param>
+/// <param name="NotStarted">Nodes whose programs are not started with the lab.</param>
 /// <param name="Version">Which Cleave says so.</param>
 internal sealed record HostOrder(
     LabRecord Record,
@@ -25,6 +26,7 @@ internal sealed record HostOrder(
     ulong? SoftFileLimit,
     IdMapKind Ids,
     bool Supervise,
+    ImmutableArray<string> NotStarted,
     string Version);
 
 /// <summary>What a lab host reads of its order before it believes the rest.</summary>
@@ -74,15 +76,22 @@ public enum LabState
 /// <param name="Exit">How its program ended, or null.</param>
 /// <param name="ExitCode">As a shell reports it; null while it runs.</param>
 /// <param name="HostPid">Its program's process number on the host; only the user's side can know it, and <c>cleave ps</c> does.</param>
+/// <param name="Restarts">How many times it was started again because it had ended.</param>
 public sealed record NodeStatus(
-    string Name, ImmutableArray<string> Addresses, NodeState State, int? Pid, string? Exit, int? ExitCode, int? HostPid = null);
+    string Name, ImmutableArray<string> Addresses, NodeState State, int? Pid, string? Exit, int? ExitCode, int? HostPid = null, int Restarts = 0);
 
 /// <summary>Where a node's program is in its life.</summary>
 [JsonConverter(typeof(SnakeCaseEnum<NodeState>))]
 public enum NodeState
 {
-    /// <summary>The node has no program, or it has not been started.</summary>
+    /// <summary>The node has no program.</summary>
     Idle,
+
+    /// <summary>Its program is started by hand: the file or <c>up --only</c> says so.</summary>
+    Manual,
+
+    /// <summary>Its program waits: for setup commands, or for what it is to be started after.</summary>
+    Waiting,
 
     /// <summary>Executed, not ready yet.</summary>
     Starting,
@@ -90,7 +99,16 @@ public enum NodeState
     /// <summary>Ready.</summary>
     Ready,
 
-    /// <summary>Its program has ended.</summary>
+    /// <summary>Every process of the node is stopped until it is resumed.</summary>
+    Paused,
+
+    /// <summary>Its program has ended and will be started again.</summary>
+    Restarting,
+
+    /// <summary>Its program has ended because a verb or a step asked for it.</summary>
+    Stopped,
+
+    /// <summary>Its program has ended by itself.</summary>
     Ended,
 }
 
@@ -232,6 +250,8 @@ public sealed record ErrorReply(string Error, string? Kind)
 [JsonSerializable(typeof(FaultStatus))]
 [JsonSerializable(typeof(CheckResult))]
 [JsonSerializable(typeof(ExecOrder))]
+[JsonSerializable(typeof(NodeOrder))]
+[JsonSerializable(typeof(NodeReply))]
 [JsonSerializable(typeof(ScenarioOrder))]
 [JsonSerializable(typeof(ScenarioResult))]
 [JsonSerializable(typeof(ErrorReply))]

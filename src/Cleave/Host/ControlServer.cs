@@ -57,6 +57,8 @@ internal static class ControlServer
             lab.Faults.Apply((await Body(context, ControlJson.Default.FaultOrder)).ToFault());
             await Reply(context, lab.Faults.Status(), ControlJson.Default.FaultStatus);
         }));
+        app.MapPost("/nodes", context => Guarded(context, made, lab, async () =>
+            await Reply(context, await NodeOrders.RunAsync(lab, await Body(context, ControlJson.Default.NodeOrder)), ControlJson.Default.NodeReply)));
         app.MapPost("/check", context => Guarded(context, made, lab, async () =>
             await Reply(context, await ReachabilityCheck.RunAsync(lab, context.RequestAborted), ControlJson.Default.CheckResult)));
         app.MapPost("/test", context => Guarded(context, made, lab, async () =>

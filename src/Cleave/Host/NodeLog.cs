@@ -16,7 +16,6 @@ internal sealed class NodeLog : IDisposable
     private readonly EventHub _hub;
     private readonly LogAppender _file; // under the next
     private readonly Lock _writing = new();
-    private readonly LineSplitter _lines;
     private readonly Lock _lock = new();
     private readonly Queue<(long Number, string Text)> _recent = new();
     private readonly List<Waiter> _waiters = [];
@@ -30,7 +29,6 @@ internal sealed class NodeLog : IDisposable
     {
         (_node, _hub) = (node, hub);
         _file = new LogAppender(LabRecord.LogFile(lab.State, node), clock);
-        _lines = new LineSplitter(Line);
     }
 
     /// <summary>How many lines there have been: a place to wait from.</summary>
@@ -45,17 +43,21 @@ internal sealed class NodeLog : IDisposable
         }
     }
 
-    /// <summary>Takes what the program printed; an empty span ends it.</summary>
-    public void Write(ReadOnlySpan<byte> bytes)
+    /// <summary>What takes the output of one program; an empty span ends it. Each program needs its own: lines come in pieces.</summary>
+    public PipeReader.Sink Open()
     {
-        _lines.Write(bytes);
-        lock (_writing)
+        var lines = new LineSplitter(Line);
+        return bytes =>
         {
-            if (!_closed)
+            lines.Write(bytes);
+            lock (_writing)
             {
-                Flush();
+                if (!_closed)
+                {
+                    Flush();
+                }
             }
-        }
+        };
     }
 
     /// <summary>Completes with the first line from a place on that passes the test.</summary>

@@ -1,118 +1,72 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Text.RegularExpressions;
 using Cleave.Control;
-using Cleave.Linux;
 using Cleave.Namespaces;
-using Cleave.Probes;
 using Cleave.Processes;
 using Cleave.Topology;
 
 namespace Cleave.Host;
 
-/// <summary>The program of one node: starts it, learns when it is ready and how it ended.</summary>
-internal sealed class NodeRunner(RunningLab lab, int number)
+/// <summary>One node as the lab host has it: its program's life, its log, and what is done to it. One order at a time; see <see cref="Launch"/>.</summary>
+internal sealed partial class NodeRunner(RunningLab lab, int number, bool isHeld) : IDisposable
 {
-    private readonly Lock _lock = new();
-    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Child? _child;
-    private ExitStatus? _exit;
-    private NodeState _state = NodeState.Idle;
-    private bool _endAsked;
+    private const int RememberedVisitors = 100;
+
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly ConcurrentDictionary<int, Child> _visitors = new();
+    private readonly TaskCompletionSource[] _reached =
+        [.. Enum.GetValues<Milestone>().Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
+
+    private Launch? _launch;
+    private TaskCompletionSource? _paused; // while it is: completes with the resume
 
     public Node Node => lab.Topology.Nodes[number];
 
+    public int Number => number;
+
     public NodeLog Log { get; } = new(lab.Topology.Nodes[number].Name, lab.Order.Record, lab.Hub, lab.Clock);
 
+    public NodeRoom Room => lab.Executor.Room(number);
+
+    /// <summary>Whether its program is left to a verb or a step to start.</summary>
+    public bool IsManual => isHeld || Node.IsManual;
+
+    /// <summary>The user has said on the command line that it is not started; who comes after it does not wait for it.</summary>
+    public bool IsHeld => isHeld;
+
+    /// <summary>The newest launch, or null.</summary>
+    public Launch? Launch => Volatile.Read(ref _launch);
+
     /// <summary>Completes when the end of the program has been reported, at once if it does not run.</summary>
-    public Task Ended { get; private set; } = Task.CompletedTask;
+    public Task Ended => Launch?.Done ?? Task.CompletedTask;
 
     /// <summary>Completes when the node is ready, fails with a sentence for the user when it will not be.</summary>
-    public Task Ready => _ready.Task;
+    public Task Ready => Launch?.Ready ?? Task.CompletedTask;
 
-    public NodeRoom Room => lab.Executor.Room(number);
+    public bool IsPaused => Volatile.Read(ref _paused) is not null;
 
     public NodeStatus Status
     {
         get
         {
-            lock (_lock)
-            {
-                return new NodeStatus(
-                    Node.Name,
-                    [.. Node.Attachments.SelectMany(a => a.Addresses).Select(a => a.ToString())],
-                    _state,
-                    _exit is null ? _child?.Pid : null,
-                    _exit?.ToString(),
-                    _exit?.ShellCode);
-            }
+            (NodeState state, Child? child, ExitStatus? exit, int restarts) = Launch?.Now ?? (
+                Node.Run is null ? NodeState.Idle : IsManual ? NodeState.Manual : NodeState.Waiting, null, null, 0);
+            return new NodeStatus(
+                Node.Name,
+                [.. Node.Attachments.SelectMany(a => a.Addresses).Select(a => a.ToString())],
+                IsPaused ? NodeState.Paused : state,
+                child?.Pid,
+                exit?.ToString(),
+                exit?.ShellCode,
+                restarts);
         }
     }
 
-    /// <summary>How the program ended if nobody had asked it to; null otherwise, and for a job that is done.</summary>
-    public ExitStatus? UnaskedEnd
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _endAsked || (Node.Job && _exit?.ShellCode == 0) ? null : _exit;
-            }
-        }
-    }
+    /// <summary>How the program ended if nobody had asked it to and that is no good end; null otherwise, and for a job that is done.</summary>
+    public ExitStatus? UnaskedEnd => Launch?.OwnEnd is { } end && !(Node.Job && end.ShellCode == 0) ? end : null;
 
-    /// <summary>Starts the program, if the node has one.</summary>
-    public void Start(CancellationToken ending)
-    {
-        // Someone may never ask for it; an unobserved failure is no crash.
-        _ = _ready.Task.ContinueWith(static t => t.Exception, TaskScheduler.Default);
-        if (Node.Run is null)
-        {
-            _ready.TrySetResult();
-            return;
-        }
-
-        try
-        {
-            (Descriptor output, Descriptor input) = Descriptor.Pipe();
-            using (input)
-            {
-                SpawnRequest request = lab.Request(number, Argv(Node.Run), Node.Dir) with { Output = input, Error = input };
-                lock (_lock)
-                {
-                    _child = lab.Thread.Run(() => Room.Start(request, lab.Children));
-                    _state = NodeState.Starting;
-                }
-            }
-
-            lab.Output.Read(output, Log.Write);
-        }
-        catch (LinuxException e)
-        {
-            _ready.TrySetException(new CleaveException($"{Node.Name}: {e.Message}", e));
-            lock (_lock)
-            {
-                _state = NodeState.Ended;
-                _exit = new ExitStatus(e.Errno == Libc.ENOENT ? 127 : 126, 0);
-            }
-
-            lab.Hub.Publish(EventKind.Node, Node.Name, e.Message);
-            lab.NodeEnded(this);
-            return;
-        }
-
-        lab.Hub.Publish(EventKind.Node, Node.Name, $"started: {Node.Run}");
-        _ = WatchReadyAsync(ending); // first: without a condition it is ready now, even if it has ended already
-        Ended = WatchExitAsync(_child!);
-    }
-
-    /// <summary>From now on an end of the program is one that was asked for.</summary>
-    public void ExpectEnd()
-    {
-        lock (_lock)
-        {
-            _endAsked = true;
-        }
-    }
+    /// <summary>What was started in the node besides its program: <c>exec</c>, steps, setup. Their sessions are not the program's.</summary>
+    public IReadOnlySet<int> Visitors => _visitors.Keys.ToHashSet();
 
     public static ImmutableArray<string> Argv(Command command) => command switch
     {
@@ -121,76 +75,74 @@ internal sealed class NodeRunner(RunningLab lab, int number)
         _ => throw new InvalidOperationException(),
     };
 
-    private async Task WatchExitAsync(Child child)
+    /// <summary>Starts the program with the lab: in order, and unless it is left to the user.</summary>
+    public void StartWithLab()
     {
-        ExitStatus status = await child.Exit;
-        await lab.Output.CatchUpAsync(); // what it printed last explains its end
-        if (Node.Ready is Ready.Log log && Log.WaitForAsync(Matches(log), 0, new CancellationToken(true)).IsCompletedSuccessfully)
+        if (Node.Run is null)
         {
-            BecomeReady(); // it had said so; whoever waits for the line has not been told yet
+            Reach(Milestone.Started);
+            Reach(Milestone.Ready);
         }
-
-        lock (_lock)
+        else if (!IsManual && Launch is null)
         {
-            _exit = status;
-            _state = NodeState.Ended;
+            Begin(inOrder: true);
         }
-
-        lab.Hub.Publish(EventKind.Node, Node.Name, $"ended with {status}");
-        _ready.TrySetException(new CleaveException($"{Node.Name} ended with {status} before it was ready{Tail()}"));
-        lab.NodeEnded(this);
     }
 
-    private async Task WatchReadyAsync(CancellationToken ending)
+    /// <summary>A program that is no part of the node's own runs here from now on.</summary>
+    public void Visit(Child child)
     {
-        if (Node.Ready is not { } ready)
+        _visitors[child.Pid] = child;
+        if (_visitors.Count <= RememberedVisitors)
         {
-            BecomeReady();
             return;
         }
 
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ending);
-        limit.CancelAfter(ready.Within);
-        try
+        // The kernel gives no other process the number of a session that still has members; a node has few that outlive their leader.
+        foreach ((int pid, Child old) in _visitors)
         {
-            await (ready switch
+            if (old.Exit.IsCompleted)
             {
-                Ready.Tcp tcp => TcpProbe.UntilAcceptsAsync(Node.Attachments[0].Address, tcp.Port, limit.Token),
-                Ready.Log log => Log.WaitForAsync(Matches(log), 0, limit.Token),
-                _ => throw new InvalidOperationException(),
-            });
-            BecomeReady();
-        }
-        catch (OperationCanceledException)
-        {
-            string waited = ready switch
-            {
-                Ready.Tcp tcp => $"does not accept connections on port {tcp.Port}",
-                Ready.Log log => $"has not logged a line that matches /{log.Pattern}/",
-                _ => "is not ready",
-            };
-            _ready.TrySetException(new CleaveException(
-                ending.IsCancellationRequested
-                    ? $"{Node.Name} was ended before it was ready"
-                    : $"{Node.Name} {waited} after {Duration.Format(ready.Within)}{Tail()}"));
+                _visitors.TryRemove(pid, out _);
+            }
         }
     }
 
-    private static Func<string, bool> Matches(Ready.Log log) => new Regex(log.Pattern, RegexOptions.CultureInvariant).IsMatch;
+    /// <summary>The number of an old visitor may be that of the program now.</summary>
+    public void Forget(Child program) => _visitors.TryRemove(program.Pid, out _);
 
-    private void BecomeReady()
+    /// <summary>The program's processes.</summary>
+    public IReadOnlyList<LabProcess> ProgramProcesses() => NodeProcesses.OfProgram(Processes(), Visitors);
+
+    /// <summary>What the program waits for before it starts with the lab.</summary>
+    public IEnumerable<Task> Others() => Node.After
+        .Select(a => (Runner: lab.Node(a.Node), a.Until))
+        .Where(o => !o.Runner.IsHeld)
+        .Select(o => o.Runner._reached[(int)o.Until].Task);
+
+    public void Reach(Milestone milestone) => _reached[(int)milestone].TrySetResult();
+
+    /// <summary>The program has ended by itself and for good: what had not been reached will not be.</summary>
+    public void ReachEnd(ExitStatus status)
     {
-        lock (_lock)
+        var failure = new CleaveException($"{Node.Name} ended with {status}");
+        _reached[(int)Milestone.Ready].TrySetException(failure);
+        if (Node.Job && status.ShellCode != 0)
         {
-            if (_state == NodeState.Starting)
-            {
-                _state = NodeState.Ready;
-            }
+            _reached[(int)Milestone.Ended].TrySetException(failure);
         }
-
-        if (_ready.TrySetResult() && Node.Ready is not null)
+        else
         {
-            lab.Hub.Publish(EventKind.Node, Node.Name, "ready");
+            Reach(Milestone.Ended);
+        }
+    }
+
+    /// <summary>Completes when the node is not paused.</summary>
+    public async Task UntilResumedAsync(CancellationToken cancel)
+    {
+        while (Volatile.Read(ref _paused) is { } paused)
+        {
+            await paused.Task.WaitAsync(cancel);
         }
     }
 
@@ -199,5 +151,31 @@ internal sealed class NodeRunner(RunningLab lab, int number)
     {
         IReadOnlyList<string> lines = Log.LastLines();
         return lines.Count == 0 ? "; it has logged nothing" : $"; its last lines:\n{string.Join('\n', lines.Select(l => "    " + l))}";
+    }
+
+    public void Dispose()
+    {
+        Log.Dispose();
+        Launch?.Dispose();
+        _turn.Dispose();
+    }
+
+    private void Begin(bool inOrder)
+    {
+        Launch?.Dispose();
+        var launch = new Launch(lab, this);
+        Volatile.Write(ref _launch, launch);
+        launch.Begin(inOrder);
+    }
+
+    private IReadOnlyList<LabProcess> Processes(Child? program = null)
+    {
+        HashSet<int> started = [.. _visitors.Values.Where(v => !v.Exit.IsCompleted).Select(v => v.Pid)];
+        if ((program ?? Launch?.Now.Child) is { } child)
+        {
+            started.Add(child.Pid);
+        }
+
+        return NodeProcesses.OfNode(NodeProcesses.All(), Room.Init!.Pid, started);
     }
 }

@@ -13,14 +13,12 @@ namespace Cleave.Host;
 /// <summary>A lab as its host has it: the network, the nodes, what is broken. Its end is the end of the process.</summary>
 internal sealed class RunningLab : IDisposable
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
-
     private const string DefaultPath = "/usr/local/bin:/usr/bin:/bin";
 
     private readonly CancellationTokenSource _ending = new();
     private readonly TaskCompletionSource<(int Code, string Reason)> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _setUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ImmutableSortedDictionary<string, string> _commonEnv;
-    private ImmutableArray<NodeRunner> _nodes = [];
     private Task _ready = Task.CompletedTask;
     private bool _allReady;
 
@@ -55,6 +53,12 @@ internal sealed class RunningLab : IDisposable
 
     public Executor Executor { get; }
 
+    /// <summary>In the file's order; empty until the lab is made.</summary>
+    public ImmutableArray<NodeRunner> Nodes { get; private set; } = [];
+
+    /// <summary>Completes when all setup commands have succeeded and the programs have their start orders; fails with one of them.</summary>
+    public Task SetUp => _setUp.Task;
+
     public FaultSwitch Faults { get; }
 
     /// <summary>Told of every program that ended by itself; set by who judges, a scenario for instance.</summary>
@@ -78,20 +82,15 @@ internal sealed class RunningLab : IDisposable
         _end.Task.IsCompleted ? LabState.Ending : _allReady ? LabState.Ready : LabState.Starting,
         _end.Task.IsCompleted ? _end.Task.Result.Code : null,
         _end.Task.IsCompleted ? _end.Task.Result.Reason : null,
-        [.. _nodes.Select(n => n.Status)]);
+        [.. Nodes.Select(n => n.Status)]);
 
-    /// <summary>Makes the network and the rooms, and starts the programs.</summary>
+    /// <summary>Makes the network and the rooms, and has the programs started.</summary>
     public void Start()
     {
         var plan = LabPlan.Of(Topology, Order.Machine);
         Executor.Run(plan.Network.Concat(plan.Rooms));
-        _nodes = [.. Enumerable.Range(0, Topology.Nodes.Length).Select(n => new NodeRunner(this, n))];
-        foreach (NodeRunner node in _nodes)
-        {
-            node.Start(_ending.Token);
-        }
-
-        _ready = WhenReadyAsync();
+        Nodes = [.. Topology.Nodes.Select((n, i) => new NodeRunner(this, i, Order.NotStarted.Contains(n.Name)))];
+        _ready = BringUpAsync();
         _ = AnnounceReadyAsync();
     }
 
@@ -100,7 +99,10 @@ internal sealed class RunningLab : IDisposable
 
     /// <summary>The node of that name.</summary>
     /// <exception cref="CleaveException">There is none.</exception>
-    public NodeRunner Node(string name) => _nodes[FaultPairs.Index(name, Topology)];
+    public NodeRunner Node(string name) => Nodes[FaultPairs.Index(name, Topology)];
+
+    /// <summary>What to start as the program of a node.</summary>
+    public SpawnRequest ProgramOf(NodeRunner node) => Request(node.Number, NodeRunner.Argv(node.Node.Run!), node.Node.Dir);
 
     /// <summary>What to start a program with in a node, or with null in the fabric.</summary>
     public SpawnRequest Request(int? node, IReadOnlyList<string> argv, string dir)
@@ -135,7 +137,9 @@ internal sealed class RunningLab : IDisposable
 
         int number = FaultPairs.Index(place, Topology);
         SpawnRequest inside = complete(Request(number, argv, Path.Combine(Topology.Nodes[number].Dir, dir ?? "")));
-        return Thread.Run(() => Executor.Room(number).Start(inside, Children));
+        Child child = Thread.Run(() => Executor.Room(number).Start(inside, Children));
+        Nodes[number].Visit(child);
+        return child;
     }
 
     /// <summary>
@@ -164,94 +168,91 @@ internal sealed class RunningLab : IDisposable
         });
     }
 
-    /// <summary>A program has ended: who judges is told, and a supervised lab ends with it.</summary>
-    public void NodeEnded(NodeRunner node)
+    /// <summary>A program has ended by itself and for good: who judges is told, and a supervised lab may end with it.</summary>
+    public void NodeEnded(NodeRunner node, ExitStatus status)
     {
-        if (node.UnaskedEnd is not { } status)
+        if (node.UnaskedEnd is { } unasked)
         {
-            return;
+            Judge?.Invoke(node, unasked);
         }
 
-        Judge?.Invoke(node, status);
-        if (Order.Supervise)
+        if (Order.Supervise
+            && Supervisor.Decide(Topology.Supervise, node.Node, status, Nodes.Select(n => n.Launch).OfType<Launch>().Select(l => l.OwnEnd)) is var (code, reason))
         {
-            EndWith(status.ShellCode, $"{node.Node.Name} ended with {status}");
+            EndWith(code, reason);
         }
     }
 
     /// <summary>Asks for the end of the lab; the first to ask gives the reason.</summary>
     public void EndWith(int code, string reason) => _end.TrySetResult((code, reason));
 
-    /// <summary>
-    /// Ends everything that runs in the lab: TERM to every process at once, as a machine that shuts down does, and KILL to what has not ended
-    /// after the grace. All that was printed has been handed on afterwards, and every end is known.
-    /// </summary>
+    /// <summary>Ends everything that runs in the lab. All that was printed has been handed on afterwards, and every end is known.</summary>
     public async Task StopAsync()
     {
         await _ending.CancelAsync();
-        foreach (NodeRunner node in _nodes)
-        {
-            node.ExpectEnd();
-        }
-
-        const int Everyone = -1; // all but PID 1, which we are
-        _ = Libc.kill(Everyone, Libc.SIGTERM);
-        if (!await OthersHaveEndedAsync(Grace))
-        {
-            _ = Libc.kill(Everyone, Libc.SIGKILL);
-            await OthersHaveEndedAsync(Grace);
-        }
-
-        await Task.WhenAny(Task.WhenAll(_nodes.Select(n => n.Ended)), Task.Delay(Grace));
-        await Output.CatchUpAsync();
+        await LabShutdown.RunAsync(this);
     }
 
     public void Dispose()
     {
-        foreach (NodeRunner node in _nodes)
+        foreach (NodeRunner node in Nodes)
         {
-            node.Log.Dispose();
+            node.Dispose();
         }
 
         _ending.Dispose();
-    }
-
-    private async Task<bool> OthersHaveEndedAsync(TimeSpan limit)
-    {
-        long start = Clock.GetTimestamp();
-        while (OthersRun())
-        {
-            if (Clock.GetElapsedTime(start) > limit)
-            {
-                return false;
-            }
-
-            await Task.Delay(10);
-        }
-
-        return true;
     }
 
     /// <summary>In a lab the user is root, and finds ip, nft and nginx, which Debian keeps out of an ordinary user's PATH.</summary>
     private static string WithSystemPrograms(string path) => string.Join(
         ':', path.Split(':').Union(["/usr/local/sbin", "/usr/sbin", "/sbin"], StringComparer.Ordinal));
 
-    /// <summary>Whether a process is left besides this one and the nodes' PIDs 1, which ignore TERM.</summary>
-    private bool OthersRun()
+    private async Task BringUpAsync()
     {
-        HashSet<int> ours = [Environment.ProcessId, .. _nodes.Select(n => n.Room.Init?.Pid ?? 0)];
-        return Directory.EnumerateDirectories("/proc")
-            .Any(d => int.TryParse(Path.GetFileName(d.AsSpan()), out int pid) && !ours.Contains(pid));
-    }
+        try
+        {
+            await Task.WhenAll(Nodes.Select(SetUpAsync));
+        }
+        catch (Exception e)
+        {
+            _setUp.TrySetException(e);
+            throw;
+        }
 
-    private async Task WhenReadyAsync()
-    {
-        List<Task> waiting = [.. _nodes.Select(n => n.Ready)];
+        foreach (NodeRunner node in Nodes)
+        {
+            node.StartWithLab();
+        }
+
+        _setUp.TrySetResult(); // last: whoever waits for it finds every program started
+        List<Task> waiting = [.. StartOrder.Awaited(Nodes).Select(n => n.Ready)];
         while (waiting.Count > 0)
         {
             Task done = await Task.WhenAny(waiting);
             await done;
             waiting.Remove(done);
+        }
+    }
+
+    private async Task SetUpAsync(NodeRunner node)
+    {
+        foreach (Command command in node.Node.Setup)
+        {
+            Hub.Publish(EventKind.Node, node.Node.Name, $"setup: {command}");
+            ExitStatus status;
+            try
+            {
+                status = await NodeCommand.RunAsync(this, node.Node.Name, command, node.Log.Open(), _ending.Token);
+            }
+            catch (LinuxException e)
+            {
+                throw new CleaveException($"{node.Node.Name}: setup: {e.Message}", e);
+            }
+
+            if (status.ShellCode != 0)
+            {
+                throw new CleaveException($"{node.Node.Name}: setup: `{command}` ended with {status}{node.Tail()}");
+            }
         }
     }
 

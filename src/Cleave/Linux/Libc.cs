@@ -50,11 +50,14 @@ internal static unsafe partial class Libc
     // asm-generic/signal.h
     public const int SIGHUP = 1;
     public const int SIGINT = 2;
+    public const int SIGQUIT = 3;
+    public const int SIGABRT = 6;
     public const int SIGKILL = 9;
     public const int SIGPIPE = 13;
     public const int SIGTERM = 15;
     public const int SIGCHLD = 17;
     public const int SIGCONT = 18;
+    public const int SIGSTOP = 19;
 
     // spawn.h (glibc and musl agree)
     public const short POSIX_SPAWN_SETSIGDEF = 0x04;

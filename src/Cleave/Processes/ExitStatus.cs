@@ -1,3 +1,5 @@
+using Cleave.Linux;
+
 namespace Cleave.Processes;
 
 /// <summary>How a process ended.</summary>
@@ -9,22 +11,5 @@ public readonly record struct ExitStatus(int Code, int Signal)
     public int ShellCode => Signal == 0 ? Code : 128 + Signal;
 
     /// <inheritdoc/>
-    public override string ToString() => Signal == 0 ? $"exit code {Code}" : $"signal {Signal} ({SignalName(Signal)})";
-
-    private static string SignalName(int signal) => signal switch
-    {
-        1 => "HUP",
-        2 => "INT",
-        3 => "QUIT",
-        4 => "ILL",
-        6 => "ABRT",
-        7 => "BUS",
-        8 => "FPE",
-        9 => "KILL",
-        11 => "SEGV",
-        13 => "PIPE",
-        14 => "ALRM",
-        15 => "TERM",
-        _ => "see kill -l",
-    };
+    public override string ToString() => Signal == 0 ? $"exit code {Code}" : $"signal {Signal} ({(Signal <= Signals.Names.Count ? Signals.Name(Signal) : "see kill -l")})";
 }

@@ -8,7 +8,8 @@ public static class LabEnd
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Asks a lab to end and returns when nothing is left of it; kills its lab host if it does not within ten seconds.</summary>
+    /// <summary>Asks a lab to end and returns when nothing is left of it; kills its lab host if it does not within ten seconds and its
+    /// longest grace.</summary>
     public static async Task EndAsync(LabRecord lab, CancellationToken cancel)
     {
         IReadOnlyList<int> last = HostProcesses.Last(lab);
@@ -31,7 +32,7 @@ public static class LabEnd
         long start = Stopwatch.GetTimestamp();
         while (!LabRegistry.TrySweep(lab) || !HostProcesses.AreGone(last))
         {
-            if (Stopwatch.GetElapsedTime(start) > Patience)
+            if (Stopwatch.GetElapsedTime(start) > Patience + lab.Grace)
             {
                 Kill(host);
                 start = Stopwatch.GetTimestamp();

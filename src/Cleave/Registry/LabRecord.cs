@@ -14,6 +14,9 @@ namespace Cleave.Registry;
 /// <param name="Version">Which Cleave started it, as in <see cref="CleaveVersion.Current"/>.</param>
 public sealed record LabRecord(string Id, string File, string Folder, string State, DateTimeOffset Started, string? Version = null)
 {
+    /// <summary>The longest grace of its nodes' <c>stop</c>: how long its end may take by right.</summary>
+    public TimeSpan Grace { get; init; }
+
     /// <summary>The socket the lab host listens on.</summary>
     [JsonIgnore]
     public string Socket => Path.Combine(Folder, "control");

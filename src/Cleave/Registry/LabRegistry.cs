@@ -49,7 +49,10 @@ public static class LabRegistry
     private static LabRecord MakeFolders(LabTopology topology, string id, string folder)
     {
         Directory.CreateDirectory(folder);
-        var record = new LabRecord(id, topology.File, folder, StateFolder(topology, id), DateTimeOffset.UtcNow, CleaveVersion.Current);
+        var record = new LabRecord(id, topology.File, folder, StateFolder(topology, id), DateTimeOffset.UtcNow, CleaveVersion.Current)
+        {
+            Grace = topology.Nodes.Max(n => n.Stop.Grace),
+        };
         File.WriteAllText(Path.Combine(folder, "lab.json"), JsonSerializer.Serialize(record, RegistryJson.Default.LabRecord));
         Directory.CreateDirectory(Path.Combine(record.State, "logs"));
         foreach (Node node in topology.Nodes)

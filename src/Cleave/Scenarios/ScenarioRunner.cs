@@ -24,7 +24,7 @@ internal sealed partial class ScenarioRunner : IDisposable
     private ScenarioRunner(RunningLab lab, Scenario scenario)
     {
         (_lab, _scenario) = (lab, scenario);
-        _nodes = [.. lab.Topology.Nodes.Select(n => lab.Node(n.Name))];
+        _nodes = lab.Nodes;
     }
 
     /// <summary>Waits until all nodes are ready, runs the steps, heals.</summary>
@@ -193,6 +193,9 @@ internal sealed partial class ScenarioRunner : IDisposable
                 break;
             case Step.WaitLog s:
                 await WaitLogAsync(s, logsFrom, cancel);
+                break;
+            case NodeStep s:
+                await OrderNodesAsync(s);
                 break;
             default:
                 throw new InvalidOperationException($"nobody runs {step.GetType().Name}");

@@ -31,13 +31,34 @@ internal sealed class NodeDraft(string name, AddressBook addresses)
 
     public bool Job { get; set; }
 
-    public Node ToNode(string directory) => new(Name, Attachments ?? [])
+    public ImmutableArray<TagDraft> Tags { get; set; } = [];
+
+    public ImmutableArray<Command> Setup { get; set; } = [];
+
+    public ImmutableArray<AfterDraft> After { get; set; } = [];
+
+    public bool IsManual { get; set; }
+
+    public StopRule? Stop { get; set; }
+
+    public RestartRule? Restart { get; set; }
+
+    /// <summary>Whether it says what to run, well or badly.</summary>
+    public bool HasProgram { get; set; }
+
+    public Node ToNode(string directory, IReadOnlyDictionary<string, NodeDraft> all) => new(Name, Attachments ?? [])
     {
         Run = Run,
         Env = Env,
         Dir = Dir ?? directory,
         Ready = Ready,
         Job = Job,
+        Tags = [.. Tags.Select(t => t.Name)],
+        Setup = Setup,
+        After = AfterReader.Resolve(this, all),
+        IsManual = IsManual,
+        Stop = Stop ?? StopRule.Default,
+        Restart = Restart,
     };
 }
 
@@ -56,11 +77,17 @@ internal static class NodeReader
             (reading, entry, node) => Attach(reading, entry, node, () => node.Addresses.OnEach(entry.Value, node.Name)) },
         { "interface", InterfaceNames.Shape, InterfaceNames.About + " Beside `ip`, where that is on one network; with several it stands under `networks`.",
             (reading, entry, node) => (node.InterfaceKey, node.Interface) = (entry, InterfaceNames.Read(reading, entry.Value)) },
-        { "run", Shape.Command, "Its program; without one the node waits for `cleave exec`.", (reading, entry, node) => node.Run = Program(reading, entry.Value) },
+        { "run", Shape.Command, "Its program; without one the node waits for `cleave exec`.", (reading, entry, node) => (node.HasProgram, node.Run) = (true, Program(reading, entry.Value)) },
         { "env", new Shape.MapOf("a variable's name", Shape.AnyText), "Environment variables, on top of the user's own.", (reading, entry, node) => node.Env = Env(reading, entry.Value) },
         { "dir", new Shape.Text("a path, absolute or from the lab file's folder", "server"), "Where the program starts: the lab file's folder by default.", (reading, entry, node) => node.Dir = Dir(reading, entry.Value) },
         { "ready", new Shape.Mapping(() => ReadyReader.Table), "When it counts as ready: as soon as its program has been executed if this is left out.", (reading, entry, node) => node.Ready = ReadyReader.Read(reading, entry) },
         { "job", Shape.True, "Its program is expected to end by itself, with exit code 0: `false` by default.", (reading, entry, node) => node.Job = reading.Truth(entry.Value) ?? false },
+        { "tags", new Shape.ListOf(new Shape.Text("a tag, a DNS label", "db")), "Words by which verbs, steps and `up --only` name several nodes at once; no tag is a node's name.", (reading, entry, node) => node.Tags = TagReader.Read(reading, entry.Value) },
+        { "after", AfterReader.ValueShape, "Its program is started with the lab only when these nodes are `ready` (the default), `started` or `ended`; a job is waited for until it has ended with 0.", (reading, entry, node) => node.After = AfterReader.Read(reading, entry.Value) },
+        { "start", Shape.OneOf("with-lab", "manual"), "`manual`: its program is started only by `cleave start` or the step `start`, and nobody waits for it. `with-lab` by default.", (reading, entry, node) => node.IsManual = LifeReader.IsManual(reading, entry.Value) },
+        { "stop", new Shape.Mapping(() => LifeReader.StopTable), "How its program is stopped: TERM, and KILL after 2 s by default.", (reading, entry, node) => node.Stop = LifeReader.Stop(reading, entry) },
+        { "restart", LifeReader.RestartShape, "Whether its program is started again when it has ended by itself: `no` by default. Such an end is none for `supervise` until `max` is used up.", (reading, entry, node) => node.Restart = LifeReader.Restart(reading, entry) },
+        { "setup", new Shape.ListOf(Shape.Command), "Commands run in the node one after another, as root of the lab, before any node's program starts; each must exit with 0.", (reading, entry, node) => node.Setup = LifeReader.Setup(reading, entry.Value) },
     };
 
     public static KeyTable Table => NodeKeys;
@@ -83,9 +110,14 @@ internal static class NodeReader
             draft.Attachments = NameLinks(reading, draft);
         }
 
+        TagReader.CheckAgainstNames(reading, drafts);
+        AfterReader.Check(reading, drafts);
         addresses.RequireRoomForTheFabric();
         return drafts;
     }
+
+    /// <summary>Words that mean a place or everyone.</summary>
+    public static bool IsReserved(string name) => Reserved.Contains(name);
 
     private static void CheckName(Reading reading, TextNode key)
     {

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Cleave.Control;
 using Cleave.Faults;
+using Cleave.Linux;
 using Cleave.Scenarios;
 
 namespace Cleave.Topology;
@@ -24,6 +26,8 @@ internal sealed class StepDraft(Location at, ScenarioReading reading)
     public ImmutableArray<Step> Steps { get; set; } = [];
 
     public string? Save { get; set; }
+
+    public int? Signal { get; set; }
 
     /// <summary>The siblings that are there, well or badly written, and where.</summary>
     public Dictionary<string, Location> Present { get; } = [];
@@ -95,6 +99,13 @@ internal static class StepReader
         new("wait", new Shape.Mapping(() => WaitReader.Table),
             "Waits until nodes are ready, a line is logged, or a command succeeds: for `30s` at most, if `within` does not say otherwise.",
             ["within"], WaitReader.Wait),
+        new("start", NodeStepReader.Targets, "Starts the programs of these nodes where they do not run; goes on when they have been executed.", [], NodeStepReader.For(NodeVerb.Start)),
+        new("stop", NodeStepReader.Targets, "Ends their programs as the node's `stop` says, and leaves them ended; what a step or `cleave exec` runs there stays.", [], NodeStepReader.For(NodeVerb.Stop)),
+        new("kill", NodeStepReader.Targets,
+            "KILL to every process of these nodes, as a crash; the node's `restart` applies. With `signal`: that signal to their programs alone.", ["signal"], NodeStepReader.For(NodeVerb.Kill)),
+        new("pause", NodeStepReader.Targets, "Stops every process of a node in one instant, as a machine that hangs.", [], NodeStepReader.For(NodeVerb.Pause)),
+        new("resume", NodeStepReader.Targets, "Lets the processes of paused nodes go on.", [], NodeStepReader.For(NodeVerb.Resume)),
+        new("restart", NodeStepReader.Targets, "Stops and starts their programs.", [], NodeStepReader.For(NodeVerb.Restart)),
     ];
 
     private static readonly StepSibling[] SiblingTable =
@@ -114,6 +125,8 @@ internal static class StepReader
         new("save", new Shape.Text("a name: letters, digits and `_`", "leader", "^[A-Za-z_][A-Za-z0-9_]*$"),
             "Keeps what the command printed, as `${save.NAME}` in later steps.",
             (step, value) => step.Save = CommandReader.Save(step.Reading, value)),
+        new("signal", Shape.Any(Shape.OneOf([.. Signals.Names]), new Shape.Number(1, 64)), "The signal, by name or number; KILL if it is left out.",
+            (step, value) => step.Signal = LifeReader.Signal(step.Reading.File, value)),
     ];
 
     private static readonly Dictionary<string, StepVerb> ByName = Table.ToDictionary(v => v.Name);

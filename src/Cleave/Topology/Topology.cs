@@ -16,6 +16,9 @@ public sealed record LabTopology(
     ImmutableArray<Node> Nodes,
     ImmutableArray<Scenario> Scenarios)
 {
+    /// <summary>What the end of a program means for the lab.</summary>
+    public Supervision Supervise { get; init; }
+
     /// <summary>The folder the file lies in: where relative paths begin.</summary>
     public string Directory => Path.GetDirectoryName(File) ?? "/";
 
@@ -60,6 +63,24 @@ public sealed record Node(string Name, ImmutableArray<Attachment> Attachments)
 
     /// <summary>True for a program that is expected to end by itself with exit code 0.</summary>
     public bool Job { get; init; }
+
+    /// <summary>Words by which several nodes are named at once; none is a node's name.</summary>
+    public ImmutableArray<string> Tags { get; init; } = [];
+
+    /// <summary>Commands that are run before any node's program starts, in order; each must exit with 0.</summary>
+    public ImmutableArray<Command> Setup { get; init; } = [];
+
+    /// <summary>What its program waits for before it is started with the lab; no cycles.</summary>
+    public ImmutableArray<After> After { get; init; } = [];
+
+    /// <summary>True for a program that is started by a verb or a step only.</summary>
+    public bool IsManual { get; init; }
+
+    /// <summary>How its program is stopped.</summary>
+    public StopRule Stop { get; init; } = StopRule.Default;
+
+    /// <summary>When its program is started again after it has ended; null: never.</summary>
+    public RestartRule? Restart { get; init; }
 }
 
 /// <summary>A node's place on a network.</summary>
@@ -98,19 +119,4 @@ public abstract record Command
         /// <inheritdoc/>
         public override string ToString() => string.Join(' ', Arguments);
     }
-}
-
-/// <summary>When a node counts as ready.</summary>
-/// <param name="Within">How long it may take; 30 s by default.</param>
-public abstract record Ready(TimeSpan Within)
-{
-    /// <summary>A TCP connection to the node's first address succeeds.</summary>
-    /// <param name="Port">1 to 65535.</param>
-    /// <param name="Within">How long it may take.</param>
-    public sealed record Tcp(int Port, TimeSpan Within) : Ready(Within);
-
-    /// <summary>A line of the node's log matches a regular expression.</summary>
-    /// <param name="Pattern">.NET syntax, without culture; checked when the file is read.</param>
-    /// <param name="Within">How long it may take.</param>
-    public sealed record Log(string Pattern, TimeSpan Within) : Ready(Within);
 }

@@ -13,6 +13,8 @@ public static class TopologyReader
     /// <summary>The name of the file that is looked for when none is given.</summary>
     public const string DefaultFile = "cleave.yaml";
 
+    private static readonly ImmutableArray<string> Supervisions = ["stop-on-failure", "wait-all-successful"];
+
     private static readonly Keys<TopDraft> TopKeys = new("a lab file", extensible: true)
     {
         { "cleave", new Shape.Number(1, 1), "The version of the file's language.", (reading, entry, _) => CheckVersion(reading, entry.Value), true },
@@ -22,6 +24,9 @@ public static class TopologyReader
         { "nodes", new Shape.MapOf("a node's name, a DNS label", new Shape.Mapping(() => NodeReader.Table)),
             "The nodes, in the order that fault shapes take.",
             (_, entry, top) => (top.NodesAt, top.Nodes) = (entry.Key.At, entry.Value), true },
+        { "supervise", Shape.OneOf(Supervisions), "What ends the lab. `stop-on-failure` (the default): the first program that ends by itself, with its exit code. "
+            + "`wait-all-successful`: an exit code other than 0, or the last end with 0. Ends that a verb or a step asked for never count.",
+            (reading, entry, top) => top.Supervise = reading.Choice(entry.Value, Supervisions) },
         { "scenarios", new Shape.MapOf("a scenario's name: letters, digits, `-` and `_`", new Shape.ListOf(new Shape.Step())),
             "Timelines of steps, which `cleave test` runs.",
             (_, entry, top) => top.Scenarios = entry.Value },
@@ -66,11 +71,15 @@ public static class TopologyReader
         var scenarios = top.Scenarios is null
             ? []
             : ScenarioReader.Read(reading, top.Scenarios, top.Nodes is MapNode ? nodes : null, networks.Count == 0 ? null : networks);
+        var byName = (nodes ?? []).DistinctBy(n => n.Name).ToDictionary(n => n.Name);
         return new(
             file,
             [.. networks.Select(n => n.ToNetwork())],
-            [.. (nodes ?? []).Select(n => n.ToNode(reading.Directory))],
-            scenarios);
+            [.. (nodes ?? []).Select(n => n.ToNode(reading.Directory, byName))],
+            scenarios)
+        {
+            Supervise = top.Supervise == "wait-all-successful" ? Supervision.WaitAllSuccessful : Supervision.StopOnFailure,
+        };
     }
 
     private static void CheckVersion(Reading reading, YamlNode version)
@@ -88,5 +97,7 @@ public static class TopologyReader
         public Location NodesAt { get; set; } = new(1, 1);
 
         public YamlNode? Scenarios { get; set; }
+
+        public string? Supervise { get; set; }
     }
 }

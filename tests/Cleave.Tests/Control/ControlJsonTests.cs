@@ -58,11 +58,11 @@ public class ControlJsonTests
     [Fact]
     public void The_status_of_a_lab_is_written_in_snake_case_with_words_for_enums() => Assert.Equal(
         """{"schema":1,"id":"x-1","file":"/x/cleave.yaml","ids":"subordinate","started":"2026-01-02T12:00:00+00:00","state":"ready","nodes":["""
-        + """{"name":"a","addresses":["10.0.0.1"],"state":"ended","exit":"exit code 1","exit_code":1},{"name":"b","addresses":[],"state":"ready","pid":7}]}""",
+        + """{"name":"a","addresses":["10.0.0.1"],"state":"ended","exit":"exit code 1","exit_code":1,"restarts":0},{"name":"b","addresses":[],"state":"ready","pid":7,"restarts":2}]}""",
         JsonSerializer.Serialize(
             new LabStatus(
                 1, "x-1", "/x/cleave.yaml", IdMapKind.Subordinate, Noon, LabState.Ready, null, null,
-                [new("a", ["10.0.0.1"], NodeState.Ended, null, "exit code 1", 1), new("b", [], NodeState.Ready, 7, null, null)]),
+                [new("a", ["10.0.0.1"], NodeState.Ended, null, "exit code 1", 1), new("b", [], NodeState.Ready, 7, null, null, 2)]),
             ControlJson.Default.LabStatus));
 
     [Fact]
@@ -97,13 +97,14 @@ public class ControlJsonTests
     {
         var order = new HostOrder(
             new LabRecord("x-1", "/x/cleave.yaml", "/run/x-1", "/state/x-1", Noon), "cleave: 1\nnodes: ü\n", new PlanInputs("/x", "/run"),
-            ImmutableSortedDictionary<string, string>.Empty.Add("CamelCase", "a\nb"), ulong.MaxValue, IdMapKind.Single, true, "0.1.0+abc");
+            ImmutableSortedDictionary<string, string>.Empty.Add("CamelCase", "a\nb"), ulong.MaxValue, IdMapKind.Single, true, ["a"], "0.1.0+abc");
         string sent = JsonSerializer.Serialize(order, HostJson.Default.HostOrder);
         HostOrder received = JsonSerializer.Deserialize(sent, HostJson.Default.HostOrder)!;
 
         Assert.DoesNotContain('\n', sent);
         Assert.Contains("\"soft_file_limit\":18446744073709551615,\"ids\":\"single\"", sent, StringComparison.Ordinal);
-        Assert.Equal(order with { Environment = received.Environment }, received);
+        Assert.Equal(order with { Environment = received.Environment, NotStarted = received.NotStarted }, received);
+        Assert.Equal(order.NotStarted, received.NotStarted);
         Assert.Equal(order.Environment, received.Environment);
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Cleave.Control;
 using Cleave.Host;
+using Cleave.Processes;
 using Cleave.Registry;
 
 namespace Cleave.Tests.Host;
@@ -12,6 +13,7 @@ public sealed class NodeLogTests : IDisposable
     private readonly EventHub _hub;
     private readonly LabRecord _lab;
     private readonly NodeLog _log;
+    private readonly PipeReader.Sink _print;
 
     public NodeLogTests()
     {
@@ -19,6 +21,7 @@ public sealed class NodeLogTests : IDisposable
         _hub = new EventHub(_clock);
         _lab = new LabRecord("x-1", "/x/cleave.yaml", _state, _state, _clock.Now);
         _log = new NodeLog("a", _lab, _hub, _clock);
+        _print = _log.Open();
     }
 
     public void Dispose()
@@ -103,7 +106,7 @@ public sealed class NodeLogTests : IDisposable
         Print("one\ntw");
         _clock.Now += TimeSpan.FromMilliseconds(1.5);
         Print("o\n\nend");
-        _log.Write([]);
+        _print([]);
 
         Assert.Equal(
             "2026-01-02T12:00:00.000000Z one\n2026-01-02T12:00:00.001500Z two\n2026-01-02T12:00:00.001500Z \n2026-01-02T12:00:00.001500Z end\n",
@@ -151,5 +154,5 @@ public sealed class NodeLogTests : IDisposable
         _log.WaitForAsync(l => l.Contains(words, StringComparison.Ordinal), from, TestContext.Current.CancellationToken)
             .WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
 
-    private void Print(string text) => _log.Write(Encoding.UTF8.GetBytes(text));
+    private void Print(string text) => _print(Encoding.UTF8.GetBytes(text));
 }

@@ -87,6 +87,6 @@ public class AllMistakesTests
 
     [Fact]
     public void A_mistake_is_printed_as_compilers_print_it() =>
-        Assert.Equal("/lab/cleave.yaml:3:6: error: 'evn' is no key of a node: expected ip, networks, interface, run, env, dir, ready or job; did you mean 'env'?",
-            LabText.Single("cleave: 1\nnodes: {a: {ip: 172.23.0.1,\n     evn: {}}}").ToString());
+        Assert.Equal("/lab/cleave.yaml:3:13: error: 'singal' is no key of a way to stop: expected signal or grace; did you mean 'signal'?",
+            LabText.Single("cleave: 1\nnodes: {a: {ip: 172.23.0.1,\n     stop: {singal: TERM}}}").ToString());
 }

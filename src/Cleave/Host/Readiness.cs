@@ -1,0 +1,99 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Cleave.Linux;
+using Cleave.Probes;
+using Cleave.Processes;
+using Cleave.Topology;
+
+namespace Cleave.Host;
+
+/// <summary>Waits until a node is ready in the sense of its file.</summary>
+internal sealed class Readiness(RunningLab lab, NodeRunner node, Ready ready, long logFrom)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private string _seen = "";
+
+    /// <summary>What is not so yet, for a message: "does not accept connections on port 80".</summary>
+    public string Missing => ready switch
+    {
+        Ready.Tcp tcp => $"does not accept connections on port {tcp.Port}",
+        Ready.Http http => $"does not answer GET :{http.Port}{http.Path} with {(http.Status is { } status ? $"{status}" : "200 to 299")}{_seen}",
+        Ready.Log log => $"has not logged a line that matches /{log.Pattern}/",
+        Ready.Run run => $"is not ready by `{run.Command}`{_seen}",
+        _ => throw new InvalidOperationException(),
+    };
+
+    private IPAddress Address => node.Node.Attachments[0].Address;
+
+    public Task UntilAsync(CancellationToken cancel) => ready switch
+    {
+        Ready.Tcp tcp => TcpProbe.UntilAcceptsAsync(Address, tcp.Port, cancel),
+        Ready.Http http => UntilAnswersAsync(http, cancel),
+        Ready.Log log => node.Log.WaitForAsync(Matches(log), logFrom, cancel),
+        Ready.Run run => UntilSucceedsAsync(run, cancel),
+        _ => throw new InvalidOperationException(),
+    };
+
+    /// <summary>Whether the program had said it before it ended; whoever waits for the line may not have been told yet.</summary>
+    public bool WasSaid() =>
+        ready is Ready.Log log && node.Log.WaitForAsync(Matches(log), logFrom, new CancellationToken(canceled: true)).IsCompletedSuccessfully;
+
+    private static Func<string, bool> Matches(Ready.Log log) => new Regex(log.Pattern, RegexOptions.CultureInvariant).IsMatch;
+
+    private async Task UntilAnswersAsync(Ready.Http http, CancellationToken cancel)
+    {
+        using var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, PooledConnectionLifetime = TimeSpan.Zero };
+        using var client = new HttpClient(handler) { Timeout = Patience };
+        var uri = new Uri($"http://{new IPEndPoint(Address, http.Port)}{http.Path}");
+        while (true)
+        {
+            try
+            {
+                using HttpResponseMessage answer = await client.GetAsync(uri, HttpCompletionOption.ResponseHeadersRead, cancel);
+                if (http.Status is { } status ? (int)answer.StatusCode == status : answer.IsSuccessStatusCode)
+                {
+                    return;
+                }
+
+                _seen = $" (its last answer: {(int)answer.StatusCode})";
+            }
+            catch (HttpRequestException e)
+            {
+                _seen = $" (the last try: {e.Message})";
+            }
+            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+            {
+                _seen = " (the last try: no answer within 1s)";
+            }
+
+            await Task.Delay(Pause, cancel);
+        }
+    }
+
+    private async Task UntilSucceedsAsync(Ready.Run run, CancellationToken cancel)
+    {
+        while (true)
+        {
+            string last = "";
+            var lines = new LineSplitter(line => last = line);
+            try
+            {
+                ExitStatus status = await NodeCommand.RunAsync(lab, node.Node.Name, run.Command, lines.Write, cancel);
+                if (status.ShellCode == 0)
+                {
+                    return;
+                }
+
+                _seen = $" (its last end: {status}{(last.Length == 0 ? "" : $", {last}")})";
+            }
+            catch (LinuxException e)
+            {
+                _seen = $" ({e.Message})";
+            }
+
+            await Task.Delay(Pause, cancel);
+        }
+    }
+}

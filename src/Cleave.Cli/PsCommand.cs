@@ -52,9 +52,16 @@ internal static class PsCommand
             status.Nodes.Select(n => (string[])
             [
                 n.Name,
-                n.Exit is null ? n.State.ToString().ToLowerInvariant() : $"ended ({n.Exit})",
+                State(n),
                 n.HostPid is { } pid ? $"{pid}" : "-",
                 string.Join(", ", n.Addresses),
             ]));
+    }
+
+    private static string State(NodeStatus node)
+    {
+        string state = node.State.ToString().ToLowerInvariant();
+        string exit = node.Exit is null ? "" : $" ({node.Exit})";
+        return state + exit + (node.Restarts == 0 ? "" : $", {node.Restarts} restarts");
     }
 }

@@ -1,5 +1,5 @@
-using System.Collections.Immutable;
 using System.Text.Json;
+using Cleave.Cli;
 using Cleave.Control;
 using Cleave.KernelTests.Harness;
 
@@ -194,8 +194,8 @@ public sealed class NodeVerbTests : KernelTest
                 - pause: n2
                 - start: n2
             """);
-        ImmutableArray<ScenarioResult> results = JsonSerializer.Deserialize(
-            (await cleave.RunAsync("test", "--json")).Output, ControlJson.Default.ImmutableArrayScenarioResult);
+        Outcome test = await cleave.RunAsync("test", "--json");
+        ScenarioResult[] results = [.. JsonSerializer.Deserialize(test.Output, CliJson.Default.TestReport)!.Scenarios];
         Assert.True(results[0].Verdict == Verdict.Passed, results[0].Failure);
         Assert.Equal(Verdict.Failed, results[1].Verdict);
         Assert.StartsWith("cleave.yaml:34:7: n2 is paused; resume it first", results[1].Failure, StringComparison.Ordinal);

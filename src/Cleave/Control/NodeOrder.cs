@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Cleave.Control;
 
 /// <summary>What can be done to the program of a node. None of the ends it brings about counts for supervision.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<NodeVerb>))]
+[JsonConverter(typeof(SnakeCaseEnum<NodeVerb>))]
 public enum NodeVerb
 {
     /// <summary>Starts the program where it does not run.</summary>

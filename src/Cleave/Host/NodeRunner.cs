@@ -41,7 +41,7 @@ internal sealed partial class NodeRunner(RunningLab lab, int number, bool isHeld
     public Task Ended => Launch?.Done ?? Task.CompletedTask;
 
     /// <summary>Completes when the node is ready, fails with a sentence for the user when it will not be.</summary>
-    public Task Ready => Launch?.Ready ?? Task.CompletedTask;
+    public Task Ready => Launch?.Ready ?? (Node.Run is null ? Task.CompletedTask : _reached[(int)Milestone.Ready].Task);
 
     public bool IsPaused => Volatile.Read(ref _paused) is not null;
 

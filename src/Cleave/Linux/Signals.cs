@@ -6,7 +6,7 @@ namespace Cleave.Linux;
 public static class Signals
 {
     /// <summary>The number of KILL.</summary>
-    internal const int Kill = 9;
+    public const int Kill = 9;
 
     private static readonly string[] ByNumber =
     [

@@ -115,7 +115,7 @@ public enum Reachability
 /// <summary>What a check can expect of a node's program.</summary>
 public enum ProgramState
 {
-    /// <summary>It has not been started, or the node has none.</summary>
+    /// <summary>It has not been started, waits for its turn, or the node has none.</summary>
     Idle,
 
     /// <summary>It runs, but is not ready yet.</summary>
@@ -127,8 +127,14 @@ public enum ProgramState
     /// <summary>It runs and is ready.</summary>
     Ready,
 
-    /// <summary>It has ended.</summary>
+    /// <summary>It has ended, by itself or because somebody asked for it, and nothing will start it again by itself.</summary>
     Ended,
+
+    /// <summary>It has ended and waits for its restart.</summary>
+    Restarting,
+
+    /// <summary>Every process of the node stands still.</summary>
+    Paused,
 }
 
 /// <summary>Which lines of a log count.</summary>

@@ -196,6 +196,8 @@ internal sealed partial class ScenarioRunner
         bool holds = check.Is switch
         {
             ProgramState.Running => status.State is NodeState.Starting or NodeState.Ready,
+            ProgramState.Ended => status.State is NodeState.Ended or NodeState.Stopped,
+            ProgramState.Idle => status.State is NodeState.Idle or NodeState.Manual or NodeState.Waiting,
             var wanted => status.State.ToString() == wanted.ToString(),
         };
         string exit = status.Exit is { } end ? $" with {end}" : "";

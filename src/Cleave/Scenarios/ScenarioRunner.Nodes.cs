@@ -11,11 +11,11 @@ internal sealed partial class ScenarioRunner
     {
         try
         {
-            await NodeOrders.RunAsync(_lab, new NodeOrder(step.Verb, Resolve(step.Nodes), step.Signal));
+            await NodeOrders.RunAsync(_lab, new NodeOrder(step.Verb, Names(step.Nodes), step.Signal));
         }
         catch (CleaveException e) when (e is not StepFailedException)
         {
-            throw Failed(step, e.Message);
+            throw Failed(step, e.Message, Now(), []);
         }
     }
 }

@@ -62,7 +62,7 @@ public class ControlJsonTests
         JsonSerializer.Serialize(
             new LabStatus(
                 1, "x-1", "/x/cleave.yaml", IdMapKind.Subordinate, Noon, LabState.Ready, null, null,
-                [new("a", ["10.0.0.1"], NodeState.Ended, null, "exit code 1", 1), new("b", [], NodeState.Ready, 7, null, null, 2)]),
+                [new("a", ["10.0.0.1"], NodeState.Ended, null, "exit code 1", 1), new("b", [], NodeState.Ready, 7, null, null, Restarts: 2)]),
             ControlJson.Default.LabStatus));
 
     [Fact]

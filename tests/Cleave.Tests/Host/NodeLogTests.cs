@@ -127,8 +127,9 @@ public sealed class NodeLogTests : IDisposable
     {
         File.CreateSymbolicLink(LabRecord.LogFile(_state, "b"), "/dev/full");
         using var log = new NodeLog("b", _lab, _hub, _clock);
-        log.Write("one\n"u8);
-        log.Write("two\n"u8);
+        PipeReader.Sink print = log.Open();
+        print("one\n"u8);
+        print("two\n"u8);
         using EventHub.Listener listener = _hub.Listen();
         _hub.Close();
 

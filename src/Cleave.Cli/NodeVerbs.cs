@@ -22,8 +22,8 @@ internal static class NodeVerbs
         Func<ParseResult, System.Collections.Immutable.ImmutableArray<string>, (NodeOrder Order, string Done, string Nothing)> order)
     {
         Option<string?> lab = RunningLabs.Option();
-        Argument<string[]> nodes = FaultVerb.Nodes("NODE", "Nodes, tags, or all");
-        var json = new JsonOption(ControlJson.Default.NodeReply);
+        Argument<string[]> nodes = NodeArgument.Many("NODE", "Nodes, tags, or all", required: true);
+        var json = new JsonOption(() => ControlJson.Default.NodeReply);
         var command = new Command(name, description) { nodes };
         foreach (Option option in options)
         {

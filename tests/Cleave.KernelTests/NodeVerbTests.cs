@@ -46,9 +46,9 @@ public sealed class NodeVerbTests : KernelTest
         Assert.NotEqual(b, (await NodeAsync(cleave, "b")).Pid);
         await LabStateAsync(cleave, "Ready Ready Ready Idle");
 
-        Outcome unknown = await cleave.RunAsync("stop", "a", "pear");
+        Outcome unknown = await cleave.RunAsync("stop", "a", "pairr");
         Assert.Equal(2, unknown.Code);
-        Assert.Contains("there is no node and no tag 'pear'", unknown.Errors, StringComparison.Ordinal);
+        Assert.Contains("there is no node and no tag 'pairr'", unknown.Errors, StringComparison.Ordinal);
         Assert.Contains("did you mean 'pair'?", unknown.Errors, StringComparison.Ordinal);
         Outcome idle = await cleave.RunAsync("start", "d");
         Assert.Equal(2, idle.Code);
@@ -198,7 +198,7 @@ public sealed class NodeVerbTests : KernelTest
         ScenarioResult[] results = [.. JsonSerializer.Deserialize(test.Output, CliJson.Default.TestReport)!.Scenarios];
         Assert.True(results[0].Verdict == Verdict.Passed, results[0].Failure);
         Assert.Equal(Verdict.Failed, results[1].Verdict);
-        Assert.StartsWith("cleave.yaml:34:7: n2 is paused; resume it first", results[1].Failure, StringComparison.Ordinal);
+        Assert.StartsWith("cleave.yaml:31:7: n2 is paused; resume it first", results[1].Failure, StringComparison.Ordinal);
     }
 
     private static async Task<NodeStatus> NodeAsync(CleaveCommand cleave, string name) => (await StatusAsync(cleave)).Nodes.Single(n => n.Name == name);

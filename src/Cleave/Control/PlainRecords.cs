@@ -16,6 +16,9 @@ internal static class PlainRecords
         return Text(lab, "id") is { } id && Text(lab, "file") is { } file && Text(lab, "folder") is { } folder
             && Text(lab, "state") is { } state && Text(lab, "started") is { } started
             ? new LabRecord(id, file, folder, state, Time(started), Text(lab, "version"))
+            {
+                Grace = TimeSpan.TryParse(Text(lab, "grace"), CultureInfo.InvariantCulture, out TimeSpan grace) ? grace : TimeSpan.Zero,
+            }
             : null;
     }
 
@@ -63,14 +66,20 @@ internal static class PlainRecords
         Word(node, "state") switch
         {
             "idle" => NodeState.Idle,
+            "manual" => NodeState.Manual,
+            "waiting" => NodeState.Waiting,
             "starting" => NodeState.Starting,
             "ready" => NodeState.Ready,
+            "paused" => NodeState.Paused,
+            "restarting" => NodeState.Restarting,
+            "stopped" => NodeState.Stopped,
             _ => NodeState.Ended,
         },
         Number(node, "pid"),
         Text(node, "exit"),
         Number(node, "exit_code"),
-        Number(node, "host_pid"));
+        Number(node, "host_pid"),
+        Number(node, "restarts") ?? 0);
 
     private static string Array(ImmutableArray<string> texts) => $"[{string.Join(',', texts.Select(PlainJson.Quote))}]";
 

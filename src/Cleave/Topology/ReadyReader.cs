@@ -25,7 +25,7 @@ internal static partial class ReadyReader
         { "within", Shape.Time, "How long it may take: `30s` by default.", (reading, entry, draft) => draft.Within = reading.Time(entry.Value) ?? DefaultWithin },
     };
 
-    private static readonly Keys<HttpDraft> HttpKeys = new("an HTTP check", extensible: false)
+    private static readonly Keys<HttpDraft> HttpKeys = new("an http check", extensible: false)
     {
         { "port", Shape.Port, "The port.", (reading, entry, draft) => draft.Port = reading.Port(entry.Value), true },
         { "path", new Shape.Text("a path from / on, with a query if there is one", "/health", "^/.*$"), "What to ask for: `/` by default.",

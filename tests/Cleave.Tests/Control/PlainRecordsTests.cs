@@ -25,7 +25,7 @@ public class PlainRecordsTests
         SameStatus(new LabStatus(
             1, "x-1", "/x/cleave.yaml", IdMapKind.Single, Noon, LabState.Ready, null, null,
             [.. Enum.GetValues<NodeState>().SelectMany(s => (NodeStatus[])
-                [new($"{s}", ["10.0.0.1", "10.0.1.1"], s, 7, "exit code 1", 1, 77), new($"{s}2", [], s, null, null, null)])]));
+                [new($"{s}", ["10.0.0.1", "10.0.1.1"], s, 7, "exit code 1", 1, 77, 5), new($"{s}2", [], s, null, null, null)])]));
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public class PlainRecordsTests
     {
         foreach (string? version in (string?[])[null, "0.1.0+abc"])
         {
-            var record = new LabRecord("x-1", "/x/ü/cleave.yaml", "/run/x-1", "/state/x-1", Noon, version);
+            var record = new LabRecord("x-1", "/x/ü/cleave.yaml", "/run/x-1", "/state/x-1", Noon, version) { Grace = TimeSpan.FromSeconds(2.5) };
             Assert.Equal(record, PlainRecords.Lab(JsonSerializer.Serialize(record, RegistryJson.Default.LabRecord)));
         }
 
@@ -83,12 +83,12 @@ public class PlainRecordsTests
     public void No_member_has_been_forgotten()
     {
         Assert.Equal("Schema Id File Ids Started State ExitCode Reason Nodes", Members<LabStatus>());
-        Assert.Equal("Name Addresses State Pid Exit ExitCode HostPid", Members<NodeStatus>());
+        Assert.Equal("Name Addresses State Pid Exit ExitCode HostPid Restarts", Members<NodeStatus>());
         Assert.Equal("Schema Partition Networks", Members<FaultStatus>());
         Assert.Equal("Network Nodes Cuts", Members<NetworkCuts>());
         Assert.Equal("Kind Clusters From To BothWays Network", Members<FaultOrder>());
         Assert.Equal("Error Kind", Members<ErrorReply>());
-        Assert.Equal("Id File Folder State Started Version Socket", Members<LabRecord>());
+        Assert.Equal("Id File Folder State Started Version Grace Socket", Members<LabRecord>());
     }
 
     private static string Members<T>() => string.Join(' ', typeof(T).GetProperties().Select(p => p.Name));

@@ -64,7 +64,7 @@ public class CheckMistakeTests
     [InlineData("- expect: {state: ready}", "1:3", "an expect of 'state' has no 'node': expected it here")]
     [InlineData("- expect: {exit: 0}", "1:3", "an expect of 'state' has no 'node': expected it here")]
     [InlineData("- expect: {log: x}", "1:3", "an expect of 'log' has no 'node': expected it here")]
-    [InlineData("- expect: {node: alpha, state: redy}", "1:32", "'redy' stands here: expected idle, starting, running, ready or ended", "ready")]
+    [InlineData("- expect: {node: alpha, state: redy}", "1:32", "'redy' stands here: expected idle, starting, running, ready, ended, restarting or paused", "ready")]
     [InlineData("- expect: {node: alpha, state: ready, exit: 0}", "1:39", "'exit' stands beside 'state: ready': expected 'state: ended', or no 'exit'")]
     [InlineData("- expect: {node: fabric, state: ready}", "1:12", "'fabric' has no program and no log")]
     [InlineData("- expect: {node: fabric, log: ready}", "1:12", "'fabric' has no program and no log")]

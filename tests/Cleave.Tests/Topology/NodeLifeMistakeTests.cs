@@ -39,7 +39,7 @@ public class NodeLifeMistakeTests
     [InlineData("after: [a]", "2:37", "these nodes wait for each other, so that none can start: a after a")]
     [InlineData("ready: {http: health}", "2:43", "'health' stands here: expected a port and a path such as \":8000/health\"")]
     [InlineData("ready: {http: \":99999/\"}", "2:43", "':99999/' stands here: expected a port and a path")]
-    [InlineData("ready: {http: {path: /}}", "2:37", "an HTTP check has no 'port'")]
+    [InlineData("ready: {http: {path: /}}", "2:37", "an http check has no 'port'")]
     [InlineData("ready: {http: {port: 1, path: x}}", "2:59", "'x' stands here: expected a path from / on", "/x")]
     [InlineData("ready: {http: {port: 1, status: 99}}", "2:61", "'99' stands here: expected an HTTP status, 100 to 599")]
     [InlineData("ready: {run: []}", "2:42", "an empty list stands here")]

@@ -10,13 +10,15 @@ namespace Cleave.Cli;
 /// <summary><c>cleave up</c>: starts a lab, and shows its logs until it ends.</summary>
 internal static class UpCommand
 {
-    private sealed record Options(string? File, bool Detach, bool KeepGoing, JsonOption? Json);
+    private sealed record Options(string? File, bool Detach, bool KeepGoing, string[] Only, string[] Exclude, JsonOption? Json);
 
     public static Command Create()
     {
         Option<string?> file = LabFiles.Option();
         var detach = new Option<bool>("--detach", "-d") { Description = "Return when all nodes are ready; the lab runs on until cleave down" };
         var keepGoing = new Option<bool>("--keep-going") { Description = "Do not end the lab when a program ends by itself" };
+        Option<string[]> only = Chosen("--only", "Start only the programs of these; the other nodes are there, their programs not");
+        Option<string[]> exclude = Chosen("--exclude", "Do not start the programs of these");
         var json = new JsonOption(() => ControlJson.Default.LabStatus, () => ControlJson.Default.LabEvent);
         var command = new Command(
             "up",
@@ -26,12 +28,34 @@ internal static class UpCommand
             whose exit code becomes its own. Several labs of one file can run at once, with the same addresses.
             """)
         {
-            file, detach, keepGoing, json,
+            file, detach, keepGoing, only, exclude, json,
         };
         command.SetAction((parsed, _) =>
             RunAsync(new Options(
-                parsed.GetValue(file), parsed.GetValue(detach), parsed.GetValue(keepGoing), json.IsGiven(parsed) ? json : null)));
+                parsed.GetValue(file),
+                parsed.GetValue(detach),
+                parsed.GetValue(keepGoing),
+                parsed.GetValue(only) ?? [],
+                parsed.GetValue(exclude) ?? [],
+                json.IsGiven(parsed) ? json : null)));
         return command;
+    }
+
+    private static Option<string[]> Chosen(string name, string description) => new(name)
+    {
+        Description = description + " (nodes or tags, with commas, or given again)",
+        HelpName = "NODE|TAG",
+    };
+
+    /// <summary>The nodes whose programs the user does not want.</summary>
+    /// <exception cref="InputException">A word is neither a node nor a tag.</exception>
+    private static System.Collections.Immutable.ImmutableArray<string> NotStarted(LabTopology topology, Options options)
+    {
+        IEnumerable<int> chosen = options.Only.Length == 0
+            ? Enumerable.Range(0, topology.Nodes.Length)
+            : NodeTargets.Of(topology, FaultVerb.Split(options.Only));
+        int[] started = [.. chosen.Except(NodeTargets.Of(topology, FaultVerb.Split(options.Exclude)))];
+        return [.. topology.Nodes.Where((n, i) => n.Run is not null && !started.Contains(i)).Select(n => n.Name)];
     }
 
     private static async Task<int> RunAsync(Options options)
@@ -42,7 +66,7 @@ internal static class UpCommand
         }
 
         using var signals = new UserSignals(); // up to here there is nothing to undo
-        var start = new LabOptions(HostCommand()) { Detached = options.Detach, Supervise = !options.KeepGoing };
+        var start = new LabOptions(HostCommand()) { Detached = options.Detach, Supervise = !options.KeepGoing, NotStarted = NotStarted(topology, options) };
         try
         {
             await using Lab lab = await Lab.StartAsync(topology, text, start, signals.First);

@@ -164,6 +164,30 @@ public sealed class ProgramLifeTests : KernelTest
         await cleave.OkAsync("down");
     }
 
+    [Theory]
+    [InlineData("Ready Manual Ready Idle", "--only", "web,back")]
+    [InlineData("Ready Manual Manual Idle", "--only", "front")]
+    [InlineData("Manual Ready Manual Idle", "--exclude", "front", "--exclude", "back")]
+    [InlineData("Manual Manual Ready Idle", "--only", "all", "--exclude", "front,db")]
+    public async Task Only_the_programs_asked_for_are_started_and_who_comes_after_the_others_does_not_wait(string states, params string[] options)
+    {
+        CleaveCommand cleave = NewLab(
+            """
+            cleave: 1
+            nodes:
+              web: {ip: 172.23.0.1, run: exec sleep 1000, after: [db], tags: [front]}
+              db: {ip: 172.23.0.2, run: exec sleep 1000}
+              app: {ip: 172.23.0.3, run: exec sleep 1000, tags: [back]}
+              idle: {ip: 172.23.0.4}
+            """);
+        await cleave.OkAsync(["up", "-d", .. options]);
+        Assert.Equal(states, await StatesAsync(cleave));
+        await cleave.OkAsync("down");
+        Outcome unknown = await cleave.RunAsync("up", "-d", "--only", "frontt");
+        Assert.Equal(2, unknown.Code);
+        Assert.Contains("did you mean 'front'?", unknown.Errors, StringComparison.Ordinal);
+    }
+
     private static async Task<string> StatesAsync(CleaveCommand cleave) => string.Join(
         ' ', JsonSerializer.Deserialize(await cleave.OkAsync("ps", "--json"), ControlJson.Default.LabStatus)!.Nodes.Select(n => n.State));
 }

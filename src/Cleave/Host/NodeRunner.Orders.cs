@@ -82,7 +82,9 @@ internal sealed partial class NodeRunner
         }
 
         lab.Children.Signal(Room.Init!, Libc.SIGSTOP);
-        await UntilAsync(() => Processes().All(p => p.IsStopped), PauseLimit);
+
+        // One that has used vfork(2) sleeps in the kernel until its child, which is stopped, goes on.
+        await UntilAsync(() => Processes().All(p => p.IsStopped || p.State == 'D'), PauseLimit);
         lab.Hub.Publish(EventKind.Node, Node.Name, "paused");
         return true;
     });

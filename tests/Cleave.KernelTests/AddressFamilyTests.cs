@@ -104,6 +104,53 @@ public sealed class AddressFamilyTests : KernelTest
         await cleave.OkAsync("down");
     }
 
+    [Fact]
+    public async Task Readiness_and_expectations_work_where_there_is_IPv6_only()
+    {
+        Tool.Require("python3", "python3");
+        CleaveCommand cleave = NewLab(
+            $$"""
+            cleave: 1
+            networks: {six: {subnet: "fd00:6::/64"} }
+            nodes:
+              web: {ip: "fd00:6::1", run: [{{Tool.Python}}, -m, http.server, "8000", --bind, "::"], ready: {tcp: 8000} }
+              client: {ip: "fd00:6::2"}
+            scenarios:
+              six:
+                - expect: {from: client, to: web, tcp: 8000, is: reachable}
+                - expect: {from: client, to: web, tcp: 8001, is: refused}
+                - expect: {from: client, to: web, is: reachable}
+                - expect: {from: client, to: web, http: ":8000/", status: 200}
+                - isolate: web
+                - expect: {from: client, to: web, tcp: 8000, is: unreachable}
+                - expect: {from: client, to: web, is: unreachable}
+            """);
+        await cleave.OkAsync("test");
+    }
+
+    [Fact]
+    public async Task Where_both_families_lead_to_a_node_it_is_reachable_if_it_answers_in_one_and_unreachable_only_if_in_none()
+    {
+        Tool.Require("python3", "python3");
+        CleaveCommand cleave = NewLab(
+            $$"""
+            cleave: 1
+            networks: {lan: {subnet: [172.23.0.0/24, "fd00:6::/64"]} }
+            nodes:
+              four: {ip: [172.23.0.1, "fd00:6::1"], run: [{{Tool.Python}}, -m, http.server, "8000", --bind, 0.0.0.0], ready: {tcp: 8000} }
+              six: {ip: ["fd00:6::2", 172.23.0.2], run: [{{Tool.Python}}, -m, http.server, "8000", --bind, "fd00:6::2"], ready: {tcp: 8000} }
+              client: {ip: [172.23.0.3, "fd00:6::3"]}
+            scenarios:
+              both:
+                - expect: {from: client, to: [four, six], tcp: 8000, is: reachable}
+                - expect: {from: client, to: [four, six], http: ":8000/", status: 200}
+                - cut: {from: client, to: [four, six]}
+                - expect: {from: client, to: [four, six], tcp: 8000, is: unreachable}
+                - expect: {from: client, to: [four, six], is: unreachable}
+            """);
+        await cleave.OkAsync("test");
+    }
+
     private static async Task<IEnumerable<string>> MtusAsync(CleaveCommand cleave, string place) =>
         JsonNode.Parse(await cleave.InAsync(place, "ip -j link"))!.AsArray()
             .Where(l => (string?)l!["ifname"] != "lo")

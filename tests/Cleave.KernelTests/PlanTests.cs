@@ -48,6 +48,10 @@ public sealed partial class PlanTests : KernelTest
     }
 
     [Fact]
+    public async Task The_printed_plan_of_routers_routes_and_kernel_parameters_makes_the_network_that_up_makes() =>
+        await CompareAsync(NewLab(RoutingTests.Yaml), RoutingTests.Nodes);
+
+    [Fact]
     public async Task The_printed_plan_of_twenty_nodes_makes_the_network_that_up_makes()
     {
         LabText lab = LabText.Of([.. Enumerable.Range(1, 20).Select(n => $"n{n}")]);
@@ -75,8 +79,8 @@ public sealed partial class PlanTests : KernelTest
     public async Task The_rooms_of_the_printed_plan_show_what_a_node_sees()
     {
         LabText lab = LabText.Of("a", "b");
-        CleaveCommand cleave = NewLab(lab.Yaml());
-        const string Look = "hostname; cat /etc/hosts; ls /sys/class/net; stat -c %a /tmp /dev/shm; ls -A /dev/shm; ls cleave.yaml; ls -d /proc/1";
+        CleaveCommand cleave = NewLab(lab.Yaml(n => n == "a" ? "aliases: [www], hostname: a.example.com, sysctls: {kernel.shmmax: 1000000}" : "env: {}"));
+        const string Look = "hostname; cat /etc/hosts /proc/sys/kernel/shmmax; ls /sys/class/net; stat -c %a /tmp /dev/shm; ls -A /dev/shm; ls cleave.yaml; ls -d /proc/1";
         string plan = await cleave.OkAsync("plan");
         string script = Rooms().Replace(plan, $"mount -t proc -o nosuid,nodev,noexec proc /proc\ncd {cleave.Folder}; {Look}\nROOM");
         Assert.NotEqual(plan, script);

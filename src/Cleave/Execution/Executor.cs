@@ -143,8 +143,18 @@ internal sealed class Executor : IDisposable
         catch (Exception e) when (e is not ExecutionException)
         {
             Undo();
-            throw new ExecutionException(operation, PlanPrinter.Line(operation, _topology), e);
+            throw Failed(operation, e);
         }
+    }
+
+    private ExecutionException Failed(Operation operation, Exception cause)
+    {
+        string command = PlanPrinter.Line(operation, _topology);
+
+        // What is done inside a node's room does not name it.
+        bool isInRoom = operation is Operation.SetHostname or Operation.SetIpcSysctl or Operation.MountTmpfs or Operation.MountSysfs
+            or Operation.ReplaceFile or Operation.StartInit;
+        return new ExecutionException(operation, isInRoom ? $"node {_topology.Nodes[operation.At.Node!.Value].Name}: {command}" : command, cause);
     }
 
     private void Flush()
@@ -162,7 +172,7 @@ internal sealed class Executor : IDisposable
         {
             Operation failed = _pending[Math.Clamp(e.RequestIndex, 0, _pending.Count - 1)];
             Undo();
-            throw new ExecutionException(failed, PlanPrinter.Line(failed, _topology), e);
+            throw Failed(failed, e);
         }
         finally
         {

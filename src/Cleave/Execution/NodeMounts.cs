@@ -32,6 +32,9 @@ internal static class NodeMounts
             case Operation.SetHostname o:
                 SetHostname(o.Name);
                 break;
+            case Operation.SetIpcSysctl o:
+                Sysctl.Write(o.Key, o.Value);
+                break;
             case Operation.MountTmpfs o:
                 MountTmpfs(o);
                 break;

@@ -15,7 +15,8 @@ internal static class RouteRequests
 
     public static bool IsRoute(Operation operation) => operation is
         Operation.CreateBridge or Operation.CreateVeth or Operation.MakePortStatic or Operation.AddForwarding
-        or Operation.SilenceIPv6 or Operation.SetLinkUp or Operation.AddAddress or Operation.RemoveLoopbackIPv6 or Operation.AddNeighbour;
+        or Operation.SilenceIPv6 or Operation.SetLinkUp or Operation.AddAddress or Operation.RemoveLoopbackIPv6 or Operation.AddNeighbour
+        or Operation.AddRoute;
 
     /// <summary>True if the error says that there is nothing for the operation to do: a kernel may have IPv6 switched off, wholly or for this namespace.</summary>
     public static bool IsNeedless(Operation operation, Errno error) => operation switch
@@ -98,6 +99,16 @@ internal static class RouteRequests
 
             case Operation.AddNeighbour o:
                 batch.AddNeighbour(Neighbour(o));
+                return true;
+
+            case Operation.AddRoute o:
+                batch.AddRoute(new RouteMessage
+                {
+                    Destination = o.Destination.PrefixLength == 0 ? null : o.Destination.BaseAddress,
+                    DestinationPrefixLength = (byte)o.Destination.PrefixLength,
+                    Gateway = o.Gateway,
+                    OutputInterface = o.Link.Index,
+                });
                 return true;
 
             default:

@@ -1,25 +1,82 @@
 using Cleave.Planning;
+using Cleave.Topology;
 
 namespace Cleave.Execution;
 
-/// <summary>Sysctls of the network namespace that the calling thread is in.</summary>
+/// <summary>Sysctls of the namespaces that the calling thread is in.</summary>
 internal static class Sysctl
 {
-    /// <summary>Its value now; null if this kernel does not have it.</summary>
+    private const string Root = "/proc/sys/";
+
+    /// <summary>Its value now; null if this kernel does not have it, or does not tell.</summary>
     public static string? Read(Operation.SetSysctl operation)
     {
-        string path = PathOf(operation);
-        return File.Exists(path) ? File.ReadAllText(path).Trim() : null;
+        try
+        {
+            return File.ReadAllText(PathOf(operation.Key)).Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     public static void Write(Operation.SetSysctl operation)
     {
-        string path = PathOf(operation);
-        if (!operation.Optional || File.Exists(path))
+        if (!operation.Optional || File.Exists(PathOf(operation.Key)))
         {
-            File.WriteAllText(path, operation.Value);
+            Write(operation.Key, operation.Value);
         }
     }
 
-    private static string PathOf(Operation.SetSysctl operation) => "/proc/sys/" + operation.Key.Replace('.', '/');
+    /// <exception cref="CleaveException">The kernel does not have the key, or refuses the value.</exception>
+    public static void Write(string key, string value)
+    {
+        string path = PathOf(key);
+        try
+        {
+            File.WriteAllText(path, value);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            string meant = Nearby(path) is { } nearest ? $"; did you mean {nearest}?" : "";
+            throw new CleaveException($"this kernel has no {key} in the namespaces of a node{meant}", e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new CleaveException($"this kernel does not let a namespace change {key}, which is the whole machine's", e);
+        }
+        catch (IOException e)
+        {
+            throw new CleaveException($"{key} cannot be '{value}': {Reason(e)}", e);
+        }
+    }
+
+    /// <summary>By sysctl(8): the first separator is that of the whole key, and the other one stands for it inside a name.</summary>
+    internal static string PathOf(string key)
+    {
+        int first = key.AsSpan().IndexOfAny('.', '/');
+        return Root + (first < 0 || key[first] == '/' ? key : string.Create(key.Length, key, static (path, key) =>
+        {
+            for (int i = 0; i < path.Length; i++)
+            {
+                path[i] = key[i] switch { '.' => '/', '/' => '.', var c => c };
+            }
+        }));
+    }
+
+    private static string? Nearby(string path)
+    {
+        string folder = Path.GetDirectoryName(path)!;
+        if (!Directory.Exists(folder))
+        {
+            return null;
+        }
+
+        string[] names = [.. Directory.EnumerateFileSystemEntries(folder).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
+        return Nearest.Of(Path.GetFileName(path), names) is { } name ? Path.Combine(folder, name)[Root.Length..].Replace('/', '.') : null;
+    }
+
+    /// <summary>The kernel's word, without the path that .NET puts behind it.</summary>
+    private static string Reason(IOException e) => e.Message.Split(" : ")[0].TrimEnd('.');
 }

@@ -34,13 +34,15 @@ internal sealed class HostsFiles(LabTopology topology)
 
         foreach (Node node in topology.Nodes)
         {
+            string names = string.Join(' ', [node.Name, $"{node.Name}.lab", .. node.Hostname is { } hostname && hostname != node.Name ? [hostname] : (string[])[], .. node.Aliases]);
+
             // Where both are on a network, its address there: the others lie behind a router, if at all.
             Attachment[] near = [.. node.Attachments.Where(a => networks.Contains(a.Network))];
             foreach (Attachment attachment in near.Length > 0 ? near : [.. node.Attachments])
             {
                 foreach (IPAddress address in attachment.Addresses)
                 {
-                    text.Append($"{address} {node.Name} {node.Name}.lab\n");
+                    text.Append($"{address} {names}\n");
                 }
             }
         }

@@ -94,10 +94,10 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
         var at = new Place(number);
         plan.Add(new Operation.CreateNamespace(at));
         bool hasIPv6 = node.Attachments.Any(a => a.Addresses.Any(IsIPv6));
-        if (hasIPv6)
+        PlanForwarding(at, node, hasIPv6, plan);
+        foreach ((string key, string value) in node.Sysctls.Where(s => IsDefault(s.Key)))
         {
-            // Nobody announces routers here, so nobody asks for them. Before there are links, since each begins with the default.
-            plan.Add(new Operation.SetSysctl(at, "net.ipv6.conf.default.accept_ra", "0", Optional: false));
+            plan.Add(new Operation.SetSysctl(at, key, value, Optional: false));
         }
 
         foreach ((int inside, Attachment attachment) in node.Attachments.Index())
@@ -126,7 +126,58 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
         {
             PlanLink(wiring, number, attachment, wiring.Inside(number, inside), plan);
         }
+
+        foreach (Route route in node.Routes)
+        {
+            int inside = node.Attachments.Index().First(a => wiring.NetworkAt(wiring.Network(a.Item.Network)).SubnetOf(route.Gateway) is not null).Index;
+            plan.Add(new Operation.AddRoute(at, route.Destination, route.Gateway, wiring.Inside(number, inside)));
+        }
+
+        foreach ((string key, string value) in node.Sysctls.Where(s => !IsDefault(s.Key) && !IsOfIpc(s.Key)))
+        {
+            plan.Add(new Operation.SetSysctl(at, key, value, Optional: false));
+        }
     }
+
+    /// <summary>Before there are links, since each begins with the defaults.</summary>
+    private static void PlanForwarding(Place at, Node node, bool hasIPv6, ImmutableArray<Operation>.Builder plan)
+    {
+        if (hasIPv6)
+        {
+            // Nobody announces routers here, so nobody asks for them.
+            Set("net.ipv6.conf.default.accept_ra", "0");
+        }
+
+        if (node.IsRouter || node.Attachments.Length > 1)
+        {
+            // A namespace begins with the host's values, and a lab shall not depend on whether the host forwards, for Docker for instance. Without
+            // the check of return paths, a node may have them differ.
+            Set("net.ipv4.ip_forward", node.IsRouter ? "1" : "0");
+            Set("net.ipv4.conf.all.rp_filter", "0");
+            Set("net.ipv4.conf.default.rp_filter", "0");
+        }
+
+        if (node.IsRouter)
+        {
+            plan.Add(new Operation.SetSysctl(at, "net.ipv6.conf.all.forwarding", "1", Optional: true));
+
+            // Or it would tell nodes of shorter ways, which they would then take, past the router that the file gives them.
+            Set("net.ipv4.conf.all.send_redirects", "0");
+            Set("net.ipv4.conf.default.send_redirects", "0");
+        }
+
+        if (hasIPv6 && !node.Routes.IsEmpty)
+        {
+            Set("net.ipv6.conf.default.accept_redirects", "0"); // a router of IPv6 always sends them
+        }
+
+        void Set(string key, string value) => plan.Add(new Operation.SetSysctl(at, key, value, Optional: false));
+    }
+
+    private static bool IsDefault(string key) =>
+        key.StartsWith("net.", StringComparison.Ordinal) && key.Contains(".default.", StringComparison.Ordinal);
+
+    private static bool IsOfIpc(string key) => !key.StartsWith("net", StringComparison.Ordinal);
 
     private static void PlanLink(Wiring wiring, int node, Attachment attachment, Interface link, ImmutableArray<Operation>.Builder plan)
     {
@@ -181,7 +232,12 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
     private static void PlanRoom(PlanInputs inputs, HostsFiles hosts, Place at, Node node, ImmutableArray<Operation>.Builder plan)
     {
         plan.Add(new Operation.EnterRoom(at));
-        plan.Add(new Operation.SetHostname(at, node.Name));
+        plan.Add(new Operation.SetHostname(at, node.Hostname ?? node.Name));
+        foreach ((string key, string value) in node.Sysctls.Where(s => IsOfIpc(s.Key)))
+        {
+            plan.Add(new Operation.SetIpcSysctl(at, key, value));
+        }
+
         PlanTmpfs("/tmp");
         PlanTmpfs("/dev/shm");
         plan.Add(new Operation.MountSysfs(at));

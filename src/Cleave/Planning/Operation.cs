@@ -68,9 +68,12 @@ public abstract record Operation(Place At)
     /// <summary>Tells who has which MAC address, for ever, so that neither ARP nor the machine's table of learnt neighbours is needed.</summary>
     public sealed record AddNeighbour(Place At, Interface Link, IPAddress Address, MacAddress Mac) : Operation(At);
 
+    /// <summary>Tells a node by whom to send packets to a destination; a prefix of no bits is the default route.</summary>
+    public sealed record AddRoute(Place At, IPNetwork Destination, IPAddress Gateway, Interface Link) : Operation(At);
+
     /// <summary>Sets a sysctl of the place's network namespace.</summary>
     /// <param name="At">Where.</param>
-    /// <param name="Key">With dots, as sysctl(8) takes it.</param>
+    /// <param name="Key">With dots or slashes, as sysctl(8) takes it.</param>
     /// <param name="Value">The new value.</param>
     /// <param name="Optional">A kernel without that key has nothing to switch, and it is left out.</param>
     public sealed record SetSysctl(Place At, string Key, string Value, bool Optional) : Operation(At);
@@ -85,6 +88,9 @@ public abstract record Operation(Place At)
 
     /// <summary>Gives the processes of a node their own mounts, hostname, IPC objects and process numbers.</summary>
     public sealed record EnterRoom(Place At) : Operation(At);
+
+    /// <summary>Sets a sysctl of the IPC namespace of the node that has been entered.</summary>
+    public sealed record SetIpcSysctl(Place At, string Key, string Value) : Operation(At);
 
     /// <summary>Mounts an empty file system in memory, over what was there.</summary>
     /// <param name="At">The node.</param>

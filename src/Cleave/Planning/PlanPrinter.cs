@@ -54,8 +54,12 @@ public static class PlanPrinter
             Operation.AddAddress o => $"ip -n {at} addr add {o.Address}/{o.PrefixLength} broadcast + dev {o.Link.Name}",
             Operation.RemoveLoopbackIPv6 => $"ip -n {at} addr del ::1/128 dev lo",
             Operation.AddNeighbour o => $"ip -n {at} neigh add {o.Address} lladdr {o.Mac} dev {o.Link.Name} nud permanent",
-            Operation.SetSysctl { Optional: false } o => $"ip netns exec {at} sysctl -qw {o.Key}={o.Value}",
-            Operation.SetSysctl o => $"ip netns exec {at} sysctl -qwe {o.Key}={o.Value}",
+            Operation.AddRoute o =>
+                $"ip -n {at} {(o.Gateway.AddressFamily == AddressFamily.InterNetworkV6 ? "-6 " : "")}route add " +
+                $"{(o.Destination.PrefixLength == 0 ? "default" : o.Destination)} via {o.Gateway} dev {o.Link.Name} proto static",
+            Operation.SetSysctl { Optional: false } o => $"ip netns exec {at} sysctl -qw {o.Key}={Quote(o.Value)}",
+            Operation.SetSysctl o => $"ip netns exec {at} sysctl -qwe {o.Key}={Quote(o.Value)}",
+            Operation.SetIpcSysctl o => $"sysctl -qw {o.Key}={Quote(o.Value)}",
             Operation.CreateCutTable => Nft(CutTableText.Create()),
             Operation.ReplaceCuts o => Nft(CutTableText.Replace(o.Before, o.After)),
             Operation.EnterRoom =>

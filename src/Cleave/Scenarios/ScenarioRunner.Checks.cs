@@ -97,9 +97,12 @@ internal sealed partial class ScenarioRunner
         }
     });
 
-    private async Task<Reachability> ProbeAsync(int from, int to, Probe by, CancellationToken cancel)
+    /// <summary>By all addresses at once that a client could use.</summary>
+    private async Task<Reachability> ProbeAsync(int from, int to, Probe by, CancellationToken cancel) =>
+        ProbePaths.Best(await Task.WhenAll(Paths(from, to).Select(path => ProbeAsync(from, path.From, path.To, by, cancel))));
+
+    private async Task<Reachability> ProbeAsync(int from, IPAddress source, IPAddress target, Probe by, CancellationToken cancel)
     {
-        (IPAddress source, IPAddress target) = Addresses(from, to);
         switch (by)
         {
             case Probe.Tcp tcp:
@@ -127,11 +130,27 @@ internal sealed partial class ScenarioRunner
         }
     }
 
-    private Task<HttpMet> AskAsync(int from, int to, Probe.Http ask, CancellationToken cancel)
+    /// <summary>By one address after the other until one accepts the connection: a request is made once.</summary>
+    private async Task<HttpMet> AskAsync(int from, int to, Probe.Http ask, CancellationToken cancel)
     {
-        IPAddress target = Addresses(from, to).To;
-        return HttpProbe.AskAsync(() => NewSocket(from, target.AddressFamily, SocketType.Stream), target, Name(to), ask, Patience, AnswerPatience, cancel);
+        var best = new HttpMet(Reachability.Unreachable, 0, "", true, null);
+        foreach ((_, IPAddress target) in Paths(from, to))
+        {
+            HttpMet met = await HttpProbe.AskAsync(
+                () => NewSocket(from, target.AddressFamily, SocketType.Stream), target, Name(to), ask, Patience, AnswerPatience, cancel);
+            if (met.Reach == Reachability.Reachable || met.Trouble is not null)
+            {
+                return met;
+            }
+
+            best = ProbePaths.Best([best.Reach, met.Reach]) == met.Reach ? met : best;
+        }
+
+        return best;
     }
+
+    private ImmutableArray<(IPAddress From, IPAddress To)> Paths(int from, int to) =>
+        ProbePaths.Between(_lab.Topology.Nodes[from], _lab.Topology.Nodes[to]);
 
     private static Answer Judge(Check.Reach check, Probe.Http http, HttpMet met)
     {
@@ -257,22 +276,6 @@ internal sealed partial class ScenarioRunner
             NamespaceThread.JoinNetwork(network);
             return new Socket(family, type, type == SocketType.Dgram ? ProtocolType.Udp : ProtocolType.Tcp);
         });
-    }
-
-    /// <summary>On a network that both are on, if there is one.</summary>
-    private (IPAddress From, IPAddress To) Addresses(int from, int to)
-    {
-        Node a = _lab.Topology.Nodes[from];
-        Node b = _lab.Topology.Nodes[to];
-        foreach (Attachment near in a.Attachments)
-        {
-            if (b.Attachments.FirstOrDefault(x => x.Network == near.Network) is { } shared)
-            {
-                return (near.Address, shared.Address);
-            }
-        }
-
-        return (a.Attachments[0].Address, b.Attachments[0].Address);
     }
 
     private static string Excerpt(string text)

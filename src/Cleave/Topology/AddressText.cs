@@ -10,16 +10,16 @@ internal static class AddressText
     public const string Expected = "an address such as 172.23.0.1 or fd00:23::1";
 
     /// <summary>What no node can have, and why; the narrower before the wider.</summary>
-    private static readonly (AddressRange Range, string What)[] Unusable =
+    private static readonly (AddressRange Range, string What, bool IsRoutable)[] Unusable =
     [
-        (Range("0.0.0.0/8"), "0.0.0.0/8 means this host"),
-        (Range("127.0.0.0/8"), "loopback"),
-        (Range("224.0.0.0/4"), "multicast"),
-        (Range("240.0.0.0/4"), "reserved"),
-        (Range("::ffff:0:0/96"), "IPv4 written as IPv6, which programs take for IPv4"),
-        (Range("::/8"), "loopback and reserved"),
-        (Range("fe80::/10"), "link-local, of which every link of a node with IPv6 has one of its own accord"),
-        (Range("ff00::/8"), "multicast"),
+        (Range("0.0.0.0/8"), "0.0.0.0/8 means this host", false),
+        (Range("127.0.0.0/8"), "loopback", false),
+        (Range("224.0.0.0/4"), "multicast", true),
+        (Range("240.0.0.0/4"), "reserved", true),
+        (Range("::ffff:0:0/96"), "IPv4 written as IPv6, which programs take for IPv4", false),
+        (Range("::/8"), "loopback and reserved", true),
+        (Range("fe80::/10"), "link-local, of which every link of a node with IPv6 has one of its own accord", false),
+        (Range("ff00::/8"), "multicast", true),
     ];
 
     /// <summary>The address, or null; every way to write IPv6, but of IPv4 only four decimal numbers without leading zeros, which other
@@ -67,8 +67,17 @@ internal static class AddressText
     /// <summary>Why no node can have all of these addresses, or null.</summary>
     public static string? WhyUnusable(AddressRange range)
     {
-        foreach (var (unusable, what) in Unusable)
+        foreach (var (unusable, what, _) in Unusable)
             if (unusable.Overlaps(range))
+                return what;
+        return null;
+    }
+
+    /// <summary>Why no router passes packets to any of these addresses on, or null.</summary>
+    public static string? WhyUnroutable(AddressRange range)
+    {
+        foreach (var (unusable, what, isRoutable) in Unusable)
+            if (!isRoutable && unusable.Overlaps(range) && unusable.First <= range.First && unusable.Last >= range.Last)
                 return what;
         return null;
     }

@@ -21,6 +21,19 @@ internal sealed class NodeDraft(string name, AddressBook addresses)
 
     public string? Interface { get; set; }
 
+    public ImmutableArray<(string Name, Location At)> Aliases { get; set; } = [];
+
+    public (string Name, Location At)? Hostname { get; set; }
+
+    public ImmutableArray<KeyValuePair<string, string>> Sysctls { get; set; } = [];
+
+    /// <summary>True also if what the file says cannot be read: then it may be one.</summary>
+    public bool IsRouter { get; set; }
+
+    public YamlNode? RoutesValue { get; set; }
+
+    public ImmutableArray<Route> Routes { get; set; } = [];
+
     public Command? Run { get; set; }
 
     public ImmutableArray<KeyValuePair<string, string>> Env { get; set; } = [];
@@ -48,6 +61,11 @@ internal sealed class NodeDraft(string name, AddressBook addresses)
 
     public Node ToNode(string directory, IReadOnlyDictionary<string, NodeDraft> all) => new(Name, Attachments ?? [])
     {
+        Aliases = [.. Aliases.Select(a => a.Name)],
+        Hostname = Hostname?.Name,
+        Sysctls = Sysctls,
+        IsRouter = IsRouter,
+        Routes = Routes,
         Run = Run,
         Env = Env,
         Dir = Dir ?? directory,
@@ -77,6 +95,18 @@ internal static class NodeReader
             (reading, entry, node) => Attach(reading, entry, node, () => node.Addresses.OnEach(entry.Value, node.Name)) },
         { "interface", InterfaceNames.Shape, InterfaceNames.About + " Beside `ip`, where that is on one network; with several it stands under `networks`.",
             (reading, entry, node) => (node.InterfaceKey, node.Interface) = (entry, InterfaceNames.Read(reading, entry.Value)) },
+        { "aliases", HostNames.AliasShape, "Further names that every node finds it by; unique in the lab.",
+            (reading, entry, node) => node.Aliases = HostNames.Aliases(reading, entry.Value) },
+        { "hostname", HostNames.HostnameShape, "What it is called inside: the node's name by default. Every node finds it by this name, too.",
+            (reading, entry, node) => node.Hostname = HostNames.Hostname(reading, entry.Value) },
+        { "sysctls", SysctlReader.Shape, "Kernel parameters of the node alone: those of its network namespace (`net.…`) and of its IPC namespace "
+            + "(`kernel.shm…`, `kernel.msg…`, `kernel.sem`, `fs.mqueue.…`).",
+            (reading, entry, node) => node.Sysctls = SysctlReader.Read(reading, entry.Value) },
+        { "router", Shape.True, "It passes packets on between its networks, of IPv4 and IPv6: `false` by default.",
+            (reading, entry, node) => node.IsRouter = reading.Truth(entry.Value) ?? true },
+        { "routes", RouteReader.Shape, "Where it sends packets that are for none of its networks: destinations and their gateways. A gateway is the address of a router "
+            + "on one of its networks, or the router's name. `default` may have a list of two, one of each family.",
+            (_, entry, node) => node.RoutesValue = entry.Value },
         { "run", Shape.Command, "Its program; without one the node waits for `cleave exec`.", (reading, entry, node) => (node.HasProgram, node.Run) = (true, Program(reading, entry.Value)) },
         { "env", new Shape.MapOf("a variable's name", Shape.AnyText), "Environment variables, on top of the user's own.", (reading, entry, node) => node.Env = Env(reading, entry.Value) },
         { "dir", new Shape.Text("a path, absolute or from the lab file's folder", "server"), "Where the program starts: the lab file's folder by default.", (reading, entry, node) => node.Dir = Dir(reading, entry.Value) },
@@ -113,6 +143,9 @@ internal static class NodeReader
         TagReader.CheckAgainstNames(reading, drafts);
         AfterReader.Check(reading, drafts);
         addresses.RequireRoomForTheFabric();
+        HostNames.RequireUnique(reading, drafts, Reserved);
+        var routes = new RouteReader(reading, drafts, addresses);
+        drafts.ForEach(routes.Read);
         return drafts;
     }
 

@@ -49,6 +49,21 @@ public sealed record Network(string Name, params ImmutableArray<IPNetwork> Subne
 /// <param name="Attachments">One per network it is on, in the file's order; never empty.</param>
 public sealed record Node(string Name, ImmutableArray<Attachment> Attachments)
 {
+    /// <summary>Host names (RFC 1123) that stand for the node in every node, besides its own; unique in the lab.</summary>
+    public ImmutableArray<string> Aliases { get; init; } = [];
+
+    /// <summary>What the node is called inside, at most 64 characters; null: its name. Stands for the node in every node, too.</summary>
+    public string? Hostname { get; init; }
+
+    /// <summary>Keys of the node's network and IPC namespaces, as sysctl(8) takes them, and their values, in the file's order.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> Sysctls { get; init; } = [];
+
+    /// <summary>True if it passes packets on from one network to another.</summary>
+    public bool IsRouter { get; init; }
+
+    /// <summary>Where it sends packets that are for none of its networks, in the file's order.</summary>
+    public ImmutableArray<Route> Routes { get; init; } = [];
+
     /// <summary>The program; null: nothing is started, the node waits for <c>exec</c>.</summary>
     public Command? Run { get; init; }
 
@@ -100,6 +115,11 @@ public sealed record Attachment(string Network, params ImmutableArray<IPAddress>
     /// <summary>The address of that family, or null.</summary>
     public IPAddress? AddressOf(AddressFamily family) => Addresses.FirstOrDefault(a => a.AddressFamily == family);
 }
+
+/// <summary>Where a node sends packets for a destination.</summary>
+/// <param name="Destination">A subnet without host bits; with a prefix of no bits it is the default route of its family.</param>
+/// <param name="Gateway">The address on one of the node's networks of a router, or of the fabric.</param>
+public sealed record Route(IPNetwork Destination, IPAddress Gateway);
 
 /// <summary>What to execute: a shell line or an argument vector.</summary>
 public abstract record Command

@@ -151,6 +151,9 @@ public class LabPlanTests
                 case Operation.RemoveLoopbackIPv6 o:
                     Assert.Contains((o.At, new Interface("lo", 1)), up); // before, it has no address
                     break;
+                case Operation.AddRoute o:
+                    Assert.Contains((o.At, o.Link), up);
+                    break;
                 case Operation.AddNeighbour o:
                     Assert.Contains((o.At, o.Link), up); // the kernel refuses neighbours of a link that is down
                     break;

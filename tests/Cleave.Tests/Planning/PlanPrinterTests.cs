@@ -36,9 +36,22 @@ public class PlanPrinterTests
           new: {networks: {six: "fd00:6::3", lan: {ip: "fd00:23::3", interface: lan0}}}
         """;
 
+    private const string Routed = """
+        cleave: 1
+        networks:
+          left: {subnet: [172.23.0.0/24, "fd00:1::/64"]}
+          right: {subnet: [10.0.0.0/24, "fd00:2::/64"]}
+        nodes:
+          a: {ip: [172.23.0.1, "fd00:1::1"], routes: {10.0.0.0/16: 172.23.0.254, default: r}, aliases: [www, db.example.com]}
+          r: {ip: [172.23.0.254, 10.0.0.254, "fd00:1::fe", "fd00:2::fe"], router: true, hostname: r.example.com}
+          b: {ip: [10.0.0.2, "fd00:2::2"], routes: {"fd00:1::/64": r, default: ["fd00:2::fe", 10.0.0.254]},
+              sysctls: {net.ipv4.tcp_rmem: 4096 87380 6291456, net.ipv6.conf.default.hop_limit: 7, kernel.shmmax: 1000000, net/ipv4/conf/eth0/rp_filter: 1}}
+        """;
+
     [Theory]
     [InlineData("two-networks", TwoNetworks)]
     [InlineData("dual-stack", DualStack)]
+    [InlineData("routed", Routed)]
     public void A_lab_is_printed_as_it_always_was(string name, string lab)
     {
         string printed = PlanPrinter.Print(LabPlan.Of(LabText.Valid(lab), new PlanInputs("/tmp/my project", "/run/user/1000/cleave")));
@@ -155,6 +168,7 @@ public class PlanPrinterTests
         _ when type == typeof(Interface) => new Interface("x1", 1),
         _ when type == typeof(MacAddress) => new MacAddress(1),
         _ when type == typeof(IPAddress) => IPAddress.Loopback,
+        _ when type == typeof(IPNetwork) => IPNetwork.Parse("10.1.0.0/16"),
         _ when type == typeof(CutRuleset) => new CutRuleset([("p1", 1)], [(1, 1)]),
         _ when type == typeof(string) => "text",
         _ when type == typeof(int) || type == typeof(int?) => 1,

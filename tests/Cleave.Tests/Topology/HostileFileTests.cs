@@ -22,7 +22,7 @@ public class HostileFileTests
         "&a ", "*a", "*base", "<<: *base", "<<: *a", "[", "]", "{", "}", "- ", "? ", ": ", ":", ",", "!!int ", "!x ", "!", "\"", "'", "|\n", ">-\n", "---\n", "...\n",
         "%YAML 1.2\n", "\t", "\n", "\r", "\r\n", "  ", "#", "\\", "\0", "\u0001", "\u0085", "\u2028", "\uFEFF", "é", "😀", "${save.leader}", "${save.", "${", "~", "null", "true",
         "172.23.0.1", "172.23.0.0/24", "10.0.0.0/8", "0", "-1", "99999999999999999999", "5s", "5", "nodes", "networks", "ip", "run", "isolate", "heal", "cut", "mend",
-        "during", "repeat", "parallel", "steps", "for", "within", "save", "name", "disjoint", "split", "expect", "wait", "app", "nginx", "db", "lan", "wan", "x-y", "cleave", "(", "[a",
+        "during", "repeat", "parallel", "steps", "for", "within", "save", "name", "disjoint", "split", "expect", "wait", "app", "nginx", "db", "lan", "wan", "x-y", "fd00:23::1", "\"fd01::/64\"", "::", "/", "router", "routes", "default", "aliases", "hostname", "sysctls", "net.core.x", "interface", "eth0", "mtu", "cleave", "(", "[a",
     ];
 
     private static readonly byte[][] Originals =
@@ -30,6 +30,15 @@ public class HostileFileTests
         Encoding.UTF8.GetBytes(LabText.Full),
         Encoding.UTF8.GetBytes(LabText.Steps + "\n    - &x {isolate: alpha}\n    - *x\n    - cut: {between: [alpha, beta]}\n"),
         "cleave: 1\nnodes: {app: {ip: 172.23.0.1, run: \"a\\\"b\"}, db: {ip: 172.23.0.2, run: 'x'}}\n"u8.ToArray(),
+        """
+        cleave: 1
+        networks: {lan: {subnet: ["fd00:23::/64", 172.23.0.0/24], mtu: 1280}, wan: {subnet: [10.0.0.0/24, "fd01::/64"]}}
+        nodes:
+          app: {ip: [172.23.0.1, "fd00:23::1"], aliases: [www, db.example.com], routes: {default: [172.23.0.254, "fd00:23::fe"], 10.1.0.0/16: nginx}}
+          nginx: {networks: {lan: {ip: [172.23.0.254, "fd00:23::fe"], interface: lan0}, wan: 10.0.0.1}, router: true, hostname: r.example.com}
+          db: {ip: 10.0.0.2, interface: wan0, sysctls: {net.ipv4.tcp_retries2: 5, kernel.shmmax: 1000000}, routes: {default: nginx}}
+
+        """u8.ToArray(),
     ];
 
     [Fact]
@@ -167,6 +176,8 @@ public class HostileFileTests
         Assert.All(lab.Nodes, n => Assert.NotEmpty(n.Attachments));
         Assert.Distinct(lab.Nodes.SelectMany(n => n.Attachments).SelectMany(a => a.Addresses));
         Assert.All(lab.Nodes, n => Assert.Distinct(n.Attachments.Select(a => a.Interface)));
+        Assert.Distinct(lab.Nodes.SelectMany(n => n.Aliases.Prepend(n.Name)));
+        Assert.All(lab.Nodes, n => Assert.All(n.Routes, r => Assert.Contains(n.Attachments, a => lab.Networks.Single(w => w.Name == a.Network).SubnetOf(r.Gateway) is not null)));
     }
 
     private static byte[] Mutate(int index)

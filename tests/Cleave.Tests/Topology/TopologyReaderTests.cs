@@ -73,6 +73,38 @@ public class TopologyReaderTests
     }
 
     [Fact]
+    public void Names_kernel_parameters_and_routes_are_read_as_they_are_meant()
+    {
+        var lab = LabText.Valid("""
+            cleave: 1
+            networks: {lan: {subnet: [172.23.0.0/24, "fd00:23::/64"]}, wan: {subnet: [10.0.0.0/24, "fd01::/64"]}}
+            nodes:
+              a:
+                ip: [172.23.0.1, "fd00:23::1"]
+                aliases: [www, db.example.com]
+                hostname: a
+                routes: {default: r, "64:ff9b::/96": "FD00:23:0::FE", 0.0.0.0/1: 172.23.0.253, 10.0.0.9/32: r, 10.0.0.0/24: 172.23.0.254}
+              r: {ip: [172.23.0.254, 10.0.0.1, "fd00:23::fe", "fd01::1"], router: true, hostname: router.example.com}
+              b: {ip: [10.0.0.2, "fd01::2"], aliases: one, routes: {default: ["fd01::1", 10.0.0.1]}, sysctls: {net.ipv4.tcp_retries2: 5, net/ipv4/conf/x.y/rp_filter: "2",
+                  net.ipv4.conf.x/y.log_martians: 1, net.ipv4.tcp_rmem: "4096\t87380 6291456", kernel.sem: 1 2 3 4, fs.mqueue.msg_max: 20, net.core.somaxconn: 10}}
+            """);
+
+        var (a, r, b) = (lab.Nodes[0], lab.Nodes[1], lab.Nodes[2]);
+        Assert.Equal(["www", "db.example.com"], a.Aliases);
+        Assert.Equal(("a", "router.example.com", null), (a.Hostname, r.Hostname, b.Hostname));
+        Assert.Equal(["one"], b.Aliases);
+        Assert.Equal((false, true), (a.IsRouter, r.IsRouter));
+        Assert.Equal(
+            ["0.0.0.0/0 172.23.0.254", "::/0 fd00:23::fe", "64:ff9b::/96 fd00:23::fe", "0.0.0.0/1 172.23.0.253", "10.0.0.9/32 172.23.0.254", "10.0.0.0/24 172.23.0.254"],
+            a.Routes.Select(x => $"{x.Destination} {x.Gateway}"));
+        Assert.Equal(["::/0 fd01::1", "0.0.0.0/0 10.0.0.1"], b.Routes.Select(x => $"{x.Destination} {x.Gateway}"));
+        Assert.Equal(
+            ["net.ipv4.tcp_retries2=5", "net/ipv4/conf/x.y/rp_filter=2", "net/ipv4/conf/x.y/log_martians=1", "net.ipv4.tcp_rmem=4096\t87380 6291456", "kernel.sem=1 2 3 4",
+             "fs.mqueue.msg_max=20", "net.core.somaxconn=10"],
+            b.Sysctls.Select(s => $"{s.Key}={s.Value}"));
+    }
+
+    [Fact]
     public void Steps_of_every_kind_become_what_they_mean()
     {
         var lab = LabText.Valid(LabText.Full);

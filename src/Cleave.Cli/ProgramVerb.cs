@@ -37,11 +37,20 @@ internal static class ProgramVerb
         });
         var dir = new Option<string?>("--dir", "-w") { Description = "Where it starts", HelpName = "DIR" };
         Argument<string> node = NodeArgument.One("A node, or fabric");
-        var program = new Argument<string[]>(Program) { Arity = ArgumentArity.OneOrMore, Description = "The program and its arguments" };
+        var program = new Argument<string[]>(Program) { Arity = ArgumentArity.ZeroOrMore, Description = "The program and its arguments" };
         var command = new Command(name, description) { lab, noTerminal, env, dir, node };
         if (takesProgram)
         {
             command.Add(program);
+
+            // "Required argument missing" would leave open which, and where a shell is to be had.
+            command.Validators.Add(result =>
+            {
+                if (result.GetValue(node) is { } given && result.GetValue(program) is null or [])
+                {
+                    result.AddError($"{name} wants a program: cleave {name} {given} -- PROGRAM; cleave shell {given} opens a shell");
+                }
+            });
         }
 
         command.SetAction(async (parsed, cancel) =>

@@ -25,7 +25,7 @@ internal sealed partial class Launch
         }
         catch (OperationCanceledException) when (!running.IsCancellationRequested)
         {
-            string late = $"{Node.Name} {readiness.Missing} after {Duration.Format(Node.Ready.Within)}{_runner.Tail()}";
+            string late = $"{Node.Name} {readiness.Missing} after {Duration.Format(Node.Ready.Within)}{readiness.Why}{_runner.Tail()}";
             if (!_ready.TrySetException(new CleaveException(late)))
             {
                 _lab.Hub.Publish(EventKind.Node, Node.Name, late); // it has been ready before it was started again

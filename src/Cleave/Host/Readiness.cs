@@ -25,6 +25,15 @@ internal sealed class Readiness(RunningLab lab, NodeRunner node, Ready ready, lo
         _ => throw new InvalidOperationException(),
     };
 
+    /// <summary>Why it is not, where that can be seen from here; otherwise empty.</summary>
+    public string Why =>
+        ready switch
+        {
+            Ready.Tcp tcp => Explain(tcp.Port),
+            Ready.Http http => Explain(http.Port),
+            _ => "",
+        };
+
     private IPAddress Address => node.Node.Attachments[0].Address;
 
     public Task UntilAsync(CancellationToken cancel) => ready switch
@@ -39,6 +48,9 @@ internal sealed class Readiness(RunningLab lab, NodeRunner node, Ready ready, lo
     /// <summary>Whether the program had said it before it ended; whoever waits for the line may not have been told yet.</summary>
     public bool WasSaid() =>
         ready is Ready.Log log && node.Log.WaitForAsync(Matches(log), logFrom, new CancellationToken(canceled: true)).IsCompletedSuccessfully;
+
+    private string Explain(int port) =>
+        node.Room.Init is { } init && Listeners.Explain(Listeners.On(init.Pid, port), port, Address) is { } why ? $": {why}" : "";
 
     private static Func<string, bool> Matches(Ready.Log log) => new Regex(log.Pattern, RegexOptions.CultureInvariant).IsMatch;
 

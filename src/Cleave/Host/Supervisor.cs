@@ -6,6 +6,10 @@ namespace Cleave.Host;
 /// <summary>What the end of a program means for its lab. Pure.</summary>
 internal static class Supervisor
 {
+    // What a newcomer's first server does: it forks, and its first process is done.
+    private const string NotDone =
+        "if it went into the background, let it stay in the foreground; if it is meant to end, say 'job: true'";
+
     /// <summary>How the lab ends with this end of a program, or null if it goes on.</summary>
     /// <param name="mode">What the file says.</param>
     /// <param name="node">Whose program has ended by itself, for good.</param>
@@ -19,6 +23,7 @@ internal static class Supervisor
         return (mode, status.ShellCode) switch
         {
             (Supervision.StopOnFailure, 0) when node.Job => null,
+            (Supervision.StopOnFailure, 0) => (0, $"{reason}; {NotDone}"),
             (Supervision.StopOnFailure, _) => (status.ShellCode, reason),
             (Supervision.WaitAllSuccessful, 0) => programs.All(p => p?.ShellCode == 0) ? (0, "all programs have ended with exit code 0") : null,
             (Supervision.WaitAllSuccessful, _) => (status.ShellCode, reason),

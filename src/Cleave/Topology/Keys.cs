@@ -8,15 +8,17 @@ namespace Cleave.Topology;
 /// </summary>
 /// <param name="what">What the mapping is, for messages: "a node".</param>
 /// <param name="extensible">Keys that start with <c>x-</c> are the author's own and allowed.</param>
-internal sealed class Keys<TDraft>(string what, bool extensible) : KeyTable(what, extensible), IEnumerable
+/// <param name="elsewhere">Keys of other tools, and what they are here: a key of this table, or a sentence.</param>
+internal sealed class Keys<TDraft>(string what, bool extensible, IReadOnlyDictionary<string, string>? elsewhere = null)
+    : KeyTable(what, extensible), IEnumerable
 {
-    private readonly Dictionary<string, (Action<Reading, MapEntry, TDraft> Take, bool Required)> _keys = [];
+    private readonly Dictionary<string, Action<Reading, MapEntry, TDraft>> _keys = [];
 
     public void Add(string key, Shape value, string about, Action<Reading, MapEntry, TDraft> take) => Add(key, value, about, take, required: false);
 
     public void Add(string key, Shape value, string about, Action<Reading, MapEntry, TDraft> take, bool required)
     {
-        _keys.Add(key, (take, required));
+        _keys.Add(key, take);
         Describe(new(key, value, about, required));
     }
 
@@ -38,25 +40,43 @@ internal sealed class Keys<TDraft>(string what, bool extensible) : KeyTable(what
         foreach (var entry in map.Entries)
         {
             var name = entry.Key.Value;
-            if (_keys.TryGetValue(name, out var key))
+            if (_keys.TryGetValue(name, out var take))
             {
                 present.Add(name);
-                key.Take(reading, entry, draft);
+                take(reading, entry, draft);
             }
             else if (!IsExtensible || !name.StartsWith("x-", StringComparison.Ordinal))
             {
-                var meant = reading.Mistakes.AddUnknown(entry.Key.At,
-                    $"{Quote.Text(name)} is no key of {What}: expected {Quote.Choices(_keys.Keys)}", name, _keys.Keys);
-                if (meant is not null)
+                if (AddUnknown(reading, entry.Key) is { } meant)
                     present.Add(meant);
             }
         }
 
-        foreach (var (name, key) in _keys)
-            if (key.Required && !present.Contains(name))
-                reading.Mistakes.Add(owner, $"{What} has no '{name}': expected it here");
+        foreach (var key in Descriptions)
+            if (key.IsRequired && !present.Contains(key.Name))
+                reading.Mistakes.Add(owner, $"{What} has no '{key.Name}': expected it here{Only(key)}");
         return present;
     }
+
+    /// <returns>The key that was probably meant.</returns>
+    private string? AddUnknown(Reading reading, TextNode key)
+    {
+        var unknown = $"{Quote.Text(key.Value)} is no key of {What}: ";
+        if (elsewhere?.GetValueOrDefault(key.Value) is not { } meant)
+            return reading.Mistakes.AddUnknown(key.At, $"{unknown}expected {Quote.Choices(_keys.Keys)}", key.Value, _keys.Keys);
+        if (_keys.ContainsKey(meant))
+        {
+            reading.Mistakes.Add(key.At, $"{unknown}expected {Quote.Choices(_keys.Keys)}", meant);
+            return meant;
+        }
+
+        reading.Mistakes.Add(key.At, unknown + meant);
+        return null;
+    }
+
+    /// <summary>A key with one possible value is best said with it.</summary>
+    private static string Only(KeyDescription key) =>
+        key.Value is Shape.Number { Least: var least, Most: var most } && least == most ? $", as '{key.Name}: {least}'" : "";
 
     IEnumerator IEnumerable.GetEnumerator() => _keys.Keys.GetEnumerator();
 }

@@ -24,7 +24,8 @@ internal static class LabFile
         {
             return Problem(path,
                 $"no such file: "
-                + $"expected a lab file; cleave looks for {TopologyReader.DefaultFile} in this folder, another one is given by its path");
+                + $"expected a lab file; cleave looks for {TopologyReader.DefaultFile} in this folder and above, another one is given by its path, "
+                + "and 'cleave init' writes a first one");
         }
         catch (UnauthorizedAccessException)
         {

@@ -85,7 +85,7 @@ internal static class NodeReader
 {
     private static readonly string[] Reserved = ["all", "host", "internet", "fabric", "gateway"];
 
-    private static readonly Keys<NodeDraft> NodeKeys = new("a node", extensible: true)
+    private static readonly Keys<NodeDraft> NodeKeys = new("a node", extensible: true, ComposeKeys.OfServices)
     {
         { "ip", AddressBook.AddressShape("on one of the networks"),
             "Its address, or a list: at most one of each family on each network. Which networks it is on, and in which order, follows from them. Either this or `networks`.",

@@ -15,7 +15,7 @@ public static class TopologyReader
 
     private static readonly ImmutableArray<string> Supervisions = ["stop-on-failure", "wait-all-successful"];
 
-    private static readonly Keys<TopDraft> TopKeys = new("a lab file", extensible: true)
+    private static readonly Keys<TopDraft> TopKeys = new("a lab file", extensible: true, ComposeKeys.OfFiles)
     {
         { "cleave", new Shape.Number(1, 1), "The version of the file's language.", (reading, entry, _) => CheckVersion(reading, entry.Value), true },
         { "networks", new Shape.MapOf("a network's name, a DNS label", new Shape.Mapping(() => NetworkReader.Table)),

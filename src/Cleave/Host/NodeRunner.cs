@@ -58,7 +58,7 @@ internal sealed partial class NodeRunner(RunningLab lab, int number, bool isHeld
                 child?.Pid,
                 exit?.ToString(),
                 exit?.ShellCode,
-                restarts);
+                Restarts: restarts);
         }
     }
 

@@ -9,8 +9,8 @@ public sealed class AlwaysTests : ScenarioTest
         """
         cleave: 1
         nodes:
-          a: {ip: 172.23.0.1, run: "echo I am a; exec sleep 1000"}
-          b: {ip: 172.23.0.2, run: "echo I am b; exec sleep 1000"}
+          a: {ip: 172.23.0.1, run: "echo I am a; exec sleep 1000", tags: [left]}
+          b: {ip: 172.23.0.2, run: "echo I am b; exec sleep 1000", tags: [left]}
           c: {ip: 172.23.0.3}
         scenarios:
 
@@ -20,7 +20,7 @@ public sealed class AlwaysTests : ScenarioTest
     public async Task What_holds_all_the_while_passes() => await PassAsync(
         """
           s:
-            - always: {from: [a, b], to: [a, b], is: reachable}
+            - always: {from: left, to: left, is: reachable}
               steps:
                 - during: {isolate: c}
                   for: 200ms

@@ -71,6 +71,10 @@ public sealed class CheckStepTests : ScenarioTest
             - expect: {node: all, log: panic, is: absent}
             - expect: {node: a, log: I am, is: absent, since: step}
             - wait: {ready: all}
+            - stop: a
+            - start: a
+            - wait: {ready: a}
+            - expect: {node: a, state: ready}
             - wait: {run: "test $(hostname) = b", node: b}
         """);
 
@@ -91,6 +95,7 @@ public sealed class CheckStepTests : ScenarioTest
         ("expect: {node: [a, web], log: serving, is: absent}", "expected no line that matches /serving/ in the log of a and web; after", "web had the line: serving", "serving"),
         ("wait: {run: \"echo no; false\", node: a}\n      within: 300ms", "expected `echo no; false` on a to end with exit code 0 within 300ms; after", "it ended with exit code 1; it printed:\n    no", "I am a"),
         ("wait: {run: \"sleep 1000\"}\n      within: 300ms", "expected `sleep 1000` on fabric", "it has not ended once", "s into the scenario"),
+        ("stop: a\n    - wait: {ready: all}\n      within: 300ms", "expected all nodes to be ready within 300ms; a is stopped", "s into the scenario", "a's last lines:\n    I am a"),
         ("wait: {log: never, node: [a, b]}\n      within: 300ms", "expected a line that matches /never/ in the log of a and b within 300ms, saw none", "I am a", "b's last lines:\n    I am b"),
     ];
 

@@ -6,7 +6,7 @@ using Cleave.Topology;
 namespace Cleave.Scenarios;
 
 /// <summary>
-/// Something that holds or does not hold in a running lab and can be looked at again and again. Nodes are names, <c>${save.NAME}</c>, or <c>all</c>.
+/// Something that holds or does not hold in a running lab and can be looked at again and again. Nodes are names, tags, <c>${save.NAME}</c>, or <c>all</c>.
 /// </summary>
 /// <param name="Count">Of how many of its nodes or pairs it must hold; null: of each.</param>
 public abstract record Check(CheckCount? Count)

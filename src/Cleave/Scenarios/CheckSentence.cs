@@ -24,7 +24,7 @@ internal static class CheckSentence
     public static string Word(Reachability reachability) => reachability.ToString().ToLowerInvariant();
 
     /// <summary>"n1", "n1 and n2", "all nodes".</summary>
-    public static string Names(ImmutableArray<string> names) => names is [NodeNames.Everyone] ? "all nodes" : Quote.Choices(names, "and");
+    public static string Names(ImmutableArray<string> names) => names is [NodeTargets.All] ? "all nodes" : Quote.Choices(names, "and");
 
     private static string How(Probe probe) => probe switch
     {

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using Cleave.Control;
+using Cleave.Host;
 using Cleave.Topology;
 
 namespace Cleave.Scenarios;
@@ -7,6 +9,8 @@ namespace Cleave.Scenarios;
 /// <content>Steps that check something, once, until it holds or all the while, and steps that wait.</content>
 internal sealed partial class ScenarioRunner
 {
+    private static readonly TimeSpan ReadyPause = TimeSpan.FromMilliseconds(20);
+
     private async Task ExpectAsync(Step.Expect step, long[] logsFrom, CancellationToken cancel)
     {
         Question question = Ask(step, step.Check, logsFrom);
@@ -80,24 +84,25 @@ internal sealed partial class ScenarioRunner
         await time;
     }
 
+    /// <summary>By what nodes are now: one that was ready once may have been stopped since.</summary>
     private async Task WaitReadyAsync(Step.WaitReady step, CancellationToken cancel)
     {
         ImmutableArray<int> nodes = Nodes(step, step.Nodes);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(step.Within);
-        foreach (int node in nodes)
+        long start = _lab.Clock.GetTimestamp();
+        while (nodes.Where(n => !IsReady(_nodes[n])).ToArray() is { Length: > 0 } others)
         {
-            try
+            if (_lab.Clock.GetElapsedTime(start) >= step.Within)
             {
-                await _nodes[node].Ready.WaitAsync(limit.Token);
+                string states = string.Join(", ", others.Select(n => $"{Name(n)} is {_nodes[n].Status.State.ToString().ToLowerInvariant()}"));
+                throw Failed(step, $"expected {CheckSentence.Names(step.Nodes)} to be ready within {Duration.Format(step.Within)}; {states}", Now(), [.. others]);
             }
-            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-            {
-                string state = _nodes[node].Status.State.ToString().ToLowerInvariant();
-                throw Failed(step, $"expected {CheckSentence.Names(step.Nodes)} to be ready within {Duration.Format(step.Within)}; {Name(node)} is {state}", Now(), [node]);
-            }
+
+            await Task.Delay(ReadyPause, _lab.Clock, cancel);
         }
     }
+
+    private static bool IsReady(NodeRunner node) =>
+        node.Node.Run is null || node.Status is { State: NodeState.Ready } || (node.Node.Job && node.Status is { State: NodeState.Ended, ExitCode: 0 });
 
     private async Task WaitLogAsync(Step.WaitLog step, long[] logsFrom, CancellationToken cancel)
     {

@@ -133,10 +133,8 @@ internal sealed partial class ScenarioRunner
         : Split(name) is [var only] ? only
         : throw new CleaveException($"{name} is {Quote.Text(Resolve(name))}: expected one node");
 
-    /// <summary>The numbers of nodes, none twice.</summary>
-    private ImmutableArray<int> Nodes(ImmutableArray<string> names) => names is [NodeNames.Everyone]
-        ? [.. Enumerable.Range(0, _nodes.Length)]
-        : [.. names.Select(n => FaultPairs.Index(n, _lab.Topology)).Distinct()];
+    /// <summary>The numbers of nodes, in the file's order.</summary>
+    private ImmutableArray<int> Nodes(ImmutableArray<string> names) => NodeTargets.Of(_lab.Topology, names);
 
     private ImmutableArray<int> Nodes(Step step, ImmutableArray<string> names) => Try(step, () => Nodes(Names(names)));
 

@@ -149,6 +149,7 @@ internal sealed partial class ScenarioRunner : IDisposable
     {
         Step.Apply s => FaultOrder.For(s.Fault).Kind,
         Step.Always { IsNever: true } => "never",
+        NodeStep s => s.Verb.ToString().ToLowerInvariant(),
         Step.WaitLog or Step.WaitReady or Step.WaitRun => "wait",
         _ => step.GetType().Name.ToLowerInvariant(),
     };

@@ -13,7 +13,6 @@ internal static class ExpectReader
     private static readonly string[] States = [.. Enum.GetNames<ProgramState>().Select(n => n.ToLowerInvariant())];
     private static readonly string[] Sinces = [.. Enum.GetNames<LogSince>().Select(n => n.ToLowerInvariant())];
     private static readonly Shape Count = new Shape.Number(0, MostNodes);
-    private static readonly Shape Nodes = Shape.Any(Shape.OneOf("all"), Shape.NodeNames);
 
     /// <summary>What stands beside the key that says what kind of check it is.</summary>
     private static readonly Dictionary<string, string[]> Kinds = new()
@@ -32,9 +31,9 @@ internal static class ExpectReader
 
     private static readonly Keys<CheckDraft> ExpectKeys = new("an expect", extensible: false)
     {
-        { "from", Nodes, "Who tries to reach `to`: a node, a list, or `all`. Every ordered pair is tried, a node and itself apart.",
-            (_, entry, draft) => draft.From = draft.Scenario.Names.Group(entry.Value) },
-        { "to", Nodes, "Whom it tries to reach.", (_, entry, draft) => draft.To = draft.Scenario.Names.Group(entry.Value) },
+        { "from", NodeStepReader.Targets, "Who tries to reach `to`: nodes, tags or `all`. Every ordered pair is tried, a node and itself apart.",
+            (_, entry, draft) => draft.From = NodeStepReader.Group(draft.Scenario, entry.Value) },
+        { "to", NodeStepReader.Targets, "Whom it tries to reach.", (_, entry, draft) => draft.To = NodeStepReader.Group(draft.Scenario, entry.Value) },
         { "is", Shape.OneOf("reachable", "unreachable", "refused", "present", "absent"),
             "What is expected of reaching: `reachable`, `unreachable` (no answer at all) or `refused` (a TCP reset, an ICMP error). "
             + "Of a line in a log: `present`, the default, or `absent`.", (_, entry, draft) => draft.Is = entry.Value },
@@ -51,8 +50,8 @@ internal static class ExpectReader
             "What an HTTP answer or the output of `run` must have, read as JSON. Of an object every member given, of a list an element for each given, "
             + "in any order; more may be there. `[]` expects an empty list.", (_, entry, draft) => draft.Json = JsonReader.Read(draft.Scenario, entry.Value) },
         { "run", Shape.Command, "A command that must end with the code `exit`.", (_, entry, draft) => draft.Run = CommandReader.Read(draft.Scenario, entry.Value) },
-        { "node", Shape.Any(Shape.OneOf(StepReader.Fabric), Nodes), "Of which nodes it must hold: a node, a list, or `all`. For `run` the fabric is the default.",
-            (_, entry, draft) => draft.Node = draft.Scenario.Names.Group(entry.Value, StepReader.Fabric) },
+        { "node", Shape.Any(Shape.OneOf(StepReader.Fabric), NodeStepReader.Targets), "Of which nodes it must hold: nodes, tags or `all`. For `run` the fabric is the default.",
+            (_, entry, draft) => draft.Node = NodeStepReader.Group(draft.Scenario, entry.Value, StepReader.Fabric) },
         { "exit", new Shape.Number(0, 255), "The exit code: of `run`, `0` by default, or of the node's program, which must have ended.", (reading, entry, draft) => draft.Exit = reading.Number(entry.Value, 0, 255, "an exit code, 0 to 255") },
         { "output", Shape.RegularExpression, "What `run` must print; `^` and `$` stand for the ends of a line.", (_, entry, draft) => draft.Output = draft.Pattern(entry.Value) },
         { "state", Shape.OneOf([.. States]), "The state of the node's program; `running` is ready or not.", (reading, entry, draft) => draft.State = reading.Choice(entry.Value, States) },
@@ -154,7 +153,7 @@ internal static class ExpectReader
 
         if (draft is not { From: { } from, To: { } to } || (present.Contains("is") && answer is null) || ProbeOf(way, draft, answer, details) is not { } probe)
             return null;
-        if (from is [var one] && to is [var other] && one == other && one != NodeNames.Everyone && !one.StartsWith('$'))
+        if (from is [var one] && to is [var other] && one == other && reading.Names.All?.ContainsKey(one) == true)
             mistakes.Add(draft.At("to"), $"{Quote.Text(one)} is both ends: expected two nodes");
         return new(from, to, probe, answer is null ? Reachability.Reachable : (Reachability)Array.IndexOf(Answers, answer), count);
     }
@@ -190,7 +189,7 @@ internal static class ExpectReader
     {
         if (nodes is not [StepReader.Fabric])
             return false;
-        draft.Scenario.File.Mistakes.Add(draft.At("node"), "'fabric' has no program and no log: expected a node's name, a list of them, or all");
+        draft.Scenario.File.Mistakes.Add(draft.At("node"), "'fabric' has no program and no log: expected nodes, tags or all");
         return true;
     }
 

@@ -21,11 +21,7 @@ internal sealed record NodeNameList(ImmutableArray<NodeName> Names, bool Complet
 /// <param name="saved">What the scenario saves.</param>
 internal sealed class NodeNames(Reading reading, IReadOnlyDictionary<string, NodeDraft>? nodes, IReadOnlyCollection<string> saved)
 {
-    /// <summary>Stands for every node of the lab.</summary>
-    public const string Everyone = "all";
-
     private const string OneOrMore = "a node's name, or a list of them";
-    private const string OneMoreOrAll = "a node's name, a list of them, or all";
 
     /// <summary>All nodes; null if they could not be read.</summary>
     public IReadOnlyDictionary<string, NodeDraft>? All => nodes;
@@ -80,17 +76,6 @@ internal sealed class NodeNames(Reading reading, IReadOnlyDictionary<string, Nod
 
         return new(names.ToImmutable(), complete);
     }
-
-    /// <summary>One name, a list of names, or <see cref="Everyone"/>; null if it is none of them.</summary>
-    /// <param name="node">What should be the names.</param>
-    /// <param name="other">A word that is allowed besides, alone.</param>
-    public ImmutableArray<string>? Group(YamlNode node, string? other = null) => node switch
-    {
-        TextNode { Value: Everyone } => [Everyone],
-        TextNode { IsEmpty: false } text when text.Value == other => [other],
-        TextNode { IsEmpty: false } => One(node, Everyone) is { } name ? [name] : null,
-        _ => Several(node, OneMoreOrAll)?.Texts,
-    };
 
     public void AddTwice(string name, Location at, Location first) =>
         reading.Mistakes.Add(at, $"{Quote.Text(name)} stands here twice: expected it once; the first is at {first}");

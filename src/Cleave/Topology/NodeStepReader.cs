@@ -19,10 +19,17 @@ internal static class NodeStepReader
             ? new NodeStep(step.At, step.Name, verb, nodes, step.Signal)
             : null;
 
-    private static ImmutableArray<string>? Read(ScenarioReading reading, YamlNode value, bool needsProgram)
+    /// <summary>Nodes, tags or <c>all</c>; null if there is a mistake, which is reported.</summary>
+    /// <param name="reading">The scenario.</param>
+    /// <param name="value">What should be the names.</param>
+    /// <param name="other">A word that is allowed besides, alone.</param>
+    public static ImmutableArray<string>? Group(ScenarioReading reading, YamlNode value, string? other = null) =>
+        value is TextNode text && text.Value == other ? [text.Value] : Read(reading, value, needsProgram: false, other);
+
+    private static ImmutableArray<string>? Read(ScenarioReading reading, YamlNode value, bool needsProgram, string? other = null)
     {
         if (value is not ListNode list)
-            return One(reading, value, needsProgram) is { } single ? [single] : null;
+            return One(reading, value, needsProgram, other) is { } single ? [single] : null;
         if (list.Items.Count == 0)
         {
             reading.File.Mistakes.Add(value.At, $"an empty list stands here: expected {Expected}");
@@ -35,7 +42,7 @@ internal static class NodeStepReader
         return words.Any(w => w.Word is null) ? null : [.. words.Select(w => w.Word!)];
     }
 
-    private static string? One(ScenarioReading reading, YamlNode value, bool needsProgram)
+    private static string? One(ScenarioReading reading, YamlNode value, bool needsProgram, string? other = null)
     {
         if (reading.File.Text(value, Expected) is not { } word)
             return null;
@@ -54,7 +61,7 @@ internal static class NodeStepReader
         string[] tags = [.. nodes.Values.SelectMany(n => n.Tags).Select(t => t.Name).Distinct()];
         if (tags.Contains(word))
             return word;
-        string[] valid = [.. nodes.Keys, .. tags, NodeTargets.All];
+        string[] valid = [.. nodes.Keys, .. tags, NodeTargets.All, .. other is null ? [] : new[] { other }];
         reading.File.Mistakes.AddUnknown(value.At, $"{Quote.Text(word)} is no node and no tag: expected {Quote.Choices(valid)}", word, valid);
         return null;
     }

@@ -6,16 +6,15 @@ namespace Cleave.Topology;
 /// <summary>Reads the verb <c>wait</c>.</summary>
 internal static class WaitReader
 {
-    private static readonly Shape Nodes = Shape.Any(Shape.OneOf("all"), Shape.NodeNames);
 
     private static readonly Keys<Draft> WaitKeys = new("a wait", extensible: false)
     {
-        { "ready", Nodes, "Until these nodes are ready: a node, a list, or `all`.", (_, entry, draft) => draft.Ready = draft.Scenario.Names.Group(entry.Value) },
+        { "ready", NodeStepReader.Targets, "Until these nodes are ready: nodes, tags or `all`.", (_, entry, draft) => draft.Ready = NodeStepReader.Group(draft.Scenario, entry.Value) },
         { "log", Shape.RegularExpression, "Until a line of the node's log matches that was logged since the step before this one began; in a first step any line.",
             (reading, entry, draft) => draft.Log = Pattern(draft.Scenario, entry.Value) },
         { "run", Shape.Command, "Until this command ends with exit code 0.", (_, entry, draft) => draft.Run = CommandReader.Read(draft.Scenario, entry.Value) },
-        { "node", Shape.Any(Shape.OneOf(StepReader.Fabric), Nodes), "Whose log, or where the command runs, which is the fabric by default: a node, a list or `all`; each of them.",
-            (_, entry, draft) => draft.Node = draft.Scenario.Names.Group(entry.Value, StepReader.Fabric) },
+        { "node", Shape.Any(Shape.OneOf(StepReader.Fabric), NodeStepReader.Targets), "Whose log, or where the command runs, which is the fabric by default: nodes, tags or `all`; each of them.",
+            (_, entry, draft) => draft.Node = NodeStepReader.Group(draft.Scenario, entry.Value, StepReader.Fabric) },
     };
 
     public static KeyTable Table => WaitKeys;
@@ -41,7 +40,7 @@ internal static class WaitReader
         if (kinds[0].Value == "log" && !present.Contains("node"))
             mistakes.Add(verb.Key.At, "a wait for a line has no 'node': expected it here");
         if (kinds[0].Value == "log" && draft.Node is [StepReader.Fabric])
-            mistakes.Add(nodeAt!.Value, "'fabric' has no log: expected a node's name, a list of them, or all");
+            mistakes.Add(nodeAt!.Value, "'fabric' has no log: expected nodes, tags or all");
         var within = step.Within ?? ReadyReader.DefaultWithin;
         return draft switch
         {

@@ -28,6 +28,23 @@ public class CheckReaderTests
     }
 
     [Fact]
+    public void Nodes_can_be_named_by_their_tags()
+    {
+        var lab = LabText.Valid("""
+            cleave: 1
+            nodes:
+              a: {ip: 172.23.0.1, tags: [store]}
+              b: {ip: 172.23.0.2, tags: [store]}
+            scenarios:
+              s:
+                - expect: {from: store, to: store, is: reachable}
+                - wait: {ready: [store, a]}
+            """);
+        Assert.Equal(["store"], Assert.IsType<Check.Reach>(Assert.IsType<Step.Expect>(lab.Scenarios[0].Steps[0]).Check).To);
+        Assert.Equal(["store", "a"], Assert.IsType<Step.WaitReady>(lab.Scenarios[0].Steps[1]).Nodes);
+    }
+
+    [Fact]
     public void Json_has_the_types_of_yaml()
     {
         var check = Assert.IsType<Check.Runs>(Check("run: x, json: {n: 1, f: -1.5e3, t: \"1\", b: true, no: False, nil: ~, empty: , text: on, list: [a, {}], \"k y\": 007}"));

@@ -142,16 +142,28 @@ public sealed class Lab : IAsyncDisposable
         using var limit = new CancellationTokenSource(EndLimit + Record.Grace);
         try
         {
-            await Client.DownAsync(limit.Token);
+            await AskToEndAsync(limit.Token);
             await _host.WaitForExitAsync(limit.Token);
         }
-        catch (Exception e) when (e is CleaveException or OperationCanceledException)
+        catch (OperationCanceledException)
         {
             Kill();
             await _host.WaitForExitAsync(CancellationToken.None);
         }
 
         await SweepAsync(CancellationToken.None);
+    }
+
+    private async Task AskToEndAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await Client.DownAsync(cancel);
+        }
+        catch (CleaveException)
+        {
+            // It does not listen any more: it is ending, and would leave processes for a moment if it were killed in the middle of that.
+        }
     }
 
     /// <summary>Ends the lab at once, without asking its programs; nothing happens if it has ended.</summary>

@@ -29,9 +29,24 @@ public static class HostProcesses
         : Status(host, "PPid:") is [var parent] && State(parent) is { } state && state.StartsWith("(unshare)", StringComparison.Ordinal) ? [host, parent]
         : [host];
 
-    /// <summary>Whether none of these runs any more. One that only waits to be reaped, by a command that is stopped for instance, does not run.</summary>
+    /// <summary>
+    /// Whether none of these runs any more. One that only waits to be reaped, by a command that is stopped for instance, does not run; but one whose
+    /// first thread is a zombie runs while another of its threads does: the last one of a lab host waits for all processes of the lab.
+    /// </summary>
     internal static bool AreGone(IEnumerable<int> processes) =>
-        processes.Select(State).All(s => s is null || s.EndsWith(") Z", StringComparison.Ordinal));
+        processes.All(p => State(p) is not { } state || (state.EndsWith(") Z", StringComparison.Ordinal) && Threads(p) <= 1));
+
+    private static int Threads(int pid)
+    {
+        try
+        {
+            return Directory.GetDirectories($"/proc/{pid}/task").Length;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
 
     /// <summary>Name and state, as in proc_pid_stat(5): "(sleep) S"; null if there is no such process.</summary>
     private static string? State(int pid)

@@ -22,6 +22,40 @@ public class HostProcessesTests
         Assert.Empty(HostProcesses.Children(child.Id)); // it has ended
     }
 
+    [Fact]
+    public async Task A_process_runs_as_long_as_one_of_its_threads_does()
+    {
+        const string Script =
+            """
+            import ctypes, sys, threading
+            def wait():
+                print("running", flush=True)
+                sys.stdin.read()
+            threading.Thread(target=wait).start()
+            ctypes.CDLL(None).pthread_exit(None)
+            """;
+        Assert.SkipUnless(File.Exists("/usr/bin/python3"), "needs python3");
+        using Process process = Process.Start(
+            new ProcessStartInfo("/usr/bin/python3", ["-c", Script]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        try
+        {
+            Assert.Equal("running", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+            while (!(await File.ReadAllTextAsync($"/proc/{process.Id}/stat", TestContext.Current.CancellationToken)).Contains(") Z ", StringComparison.Ordinal))
+            {
+                await Task.Delay(5, TestContext.Current.CancellationToken);
+            }
+
+            Assert.False(HostProcesses.AreGone([process.Id]));
+        }
+        finally
+        {
+            process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
+        }
+
+        Assert.True(HostProcesses.AreGone([process.Id]));
+    }
+
     /// <summary>A lab host ends threads all the time: of its pool, of every exec.</summary>
     [Fact]
     public async Task Threads_that_end_while_one_looks_are_no_failure()

@@ -101,7 +101,7 @@ internal sealed class RouteReader
     }
 
     /// <summary>The gateway that is written, of this family if one is given; a node's name may stand for one of each. None if there is a mistake in it.</summary>
-    private IEnumerable<IPAddress> Gateways(NodeDraft node, YamlNode value, AddressFamily? family)
+    private IPAddress[] Gateways(NodeDraft node, YamlNode value, AddressFamily? family)
     {
         if (_reading.Text(value, ExpectedGateway) is not { } text)
             return [];
@@ -113,7 +113,7 @@ internal sealed class RouteReader
         return [];
     }
 
-    private IEnumerable<IPAddress> OfRouter(NodeDraft node, YamlNode value, NodeDraft router, AddressFamily? family)
+    private IPAddress[] OfRouter(NodeDraft node, YamlNode value, NodeDraft router, AddressFamily? family)
     {
         if (router == node)
         {

@@ -52,6 +52,7 @@ internal static class Commands
         InitCommand.Create(),
         SchemaCommand.Create(),
         DoctorCommand.Create(),
+        CompletionCommand.Create(),
         PeerCommand.Create(),
     };
 

@@ -52,7 +52,12 @@ internal static class FaultVerb
         Argument<string[]> from = NodeArgument.Many("NODE", "Nodes, with spaces or commas between them", required: true);
         Option<string[]> to = NodeArgument.Option("--to", "The other side");
         var oneWay = new Option<bool>("--one-way") { Description = "Only packets from NODE to the other side" };
-        var network = new Option<string?>("--network") { Description = "Only on this network, not on every one they share", HelpName = "NAME" };
+        var network = new Option<string?>("--network")
+        {
+            Description = "Only on this network, not on every one they share",
+            HelpName = "NAME",
+            CompletionSources = { Completions.Networks },
+        };
         return Of(name, description, [from, to, oneWay, network], parsed =>
             fault(Split(parsed.GetRequiredValue(from)), Split(parsed.GetRequiredValue(to)), !parsed.GetValue(oneWay), parsed.GetValue(network)));
     }

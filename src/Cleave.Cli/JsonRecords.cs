@@ -26,6 +26,12 @@ internal sealed record ListedLab(string Id, string File, DateTimeOffset Started,
     public static ListedLab Of(LabRecord lab) => new(lab.Id, lab.File, lab.Started, Path.Combine(lab.State, "logs"), lab.Version);
 }
 
+/// <summary>The processes of a lab.</summary>
+/// <param name="Schema">The version of this record; 1.</param>
+/// <param name="Lab">The lab's id.</param>
+/// <param name="Processes">The lab host first, then by node in the file's order, and by number.</param>
+internal sealed record ProcessList(int Schema, string Lab, ImmutableArray<LabProcess> Processes);
+
 /// <summary>What <c>test</c> found.</summary>
 /// <param name="Schema">The version of this record; 1.</param>
 /// <param name="File">Absolute path of the lab file.</param>
@@ -102,6 +108,7 @@ internal sealed record PlannedOperation(string Operation, string At, string Comm
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LabList))]
+[JsonSerializable(typeof(ProcessList))]
 [JsonSerializable(typeof(TestReport))]
 [JsonSerializable(typeof(ScenarioList))]
 [JsonSerializable(typeof(FileReport))]

@@ -1,6 +1,10 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using Cleave.Control;
 using Cleave.Registry;
+using Cleave.Topology;
+using Command = System.CommandLine.Command;
 
 namespace Cleave.Cli;
 
@@ -12,11 +16,25 @@ internal static class LogsCommand
         Option<string?> lab = RunningLabs.Option();
         Argument<string[]> nodes = NodeArgument.Many("NODE", "Only these nodes", required: false);
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what they print from now on, until the lab ends" };
+        var since = new Option<DateTimeOffset?>("--since")
+        {
+            Description = "Only lines from then on: a time, or how long ago: 10s, 5m",
+            HelpName = "TIME",
+            CustomParser = ParseSince,
+        };
+        var tail = new Option<int?>("--tail", "-n") { Description = "Of the lines that are there, only so many at the end", HelpName = "N" };
+        tail.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() < 0)
+            {
+                result.AddError("--tail takes a number of lines, 0 or more");
+            }
+        });
         var json = new JsonOption(() => ControlJson.Default.LabEvent);
         var command = new Command(
             "logs", "Show what the nodes of a running lab have printed; the files stay after its end (cleave down says where)")
         {
-            nodes, follow, lab, json,
+            nodes, follow, since, tail, lab, json,
         };
         command.SetAction(async (parsed, cancel) =>
         {
@@ -33,16 +51,17 @@ internal static class LogsCommand
             var terminal = Terminal.ForOutput(all);
             Action<LabEvent> show = json.IsGiven(parsed) ? json.Print : terminal.Write;
             string[] shown = [.. all.Where(n => wanted.Count == 0 || wanted.Contains(n))];
+            var selection = new LogSelection(parsed.GetValue(since), parsed.GetValue(tail));
             if (parsed.GetValue(follow))
             {
-                await foreach (LabEvent line in LogFiles.FollowAsync(record, shown, client.WaitForEndAsync(cancel), cancel))
+                await foreach (LabEvent line in LogFiles.FollowAsync(record, shown, selection, client.WaitForEndAsync(cancel), cancel))
                 {
                     show(line);
                 }
             }
             else
             {
-                foreach (LabEvent line in LogFiles.Read(record, shown))
+                foreach (LabEvent line in LogFiles.Read(record, shown, selection))
                 {
                     show(line);
                 }
@@ -51,5 +70,22 @@ internal static class LogsCommand
             return ExitCodes.Ok;
         });
         return command;
+    }
+
+    private static DateTimeOffset? ParseSince(ArgumentResult result)
+    {
+        string given = result.Tokens[0].Value;
+        if (Duration.TryParse(given, out TimeSpan ago, out _, out _))
+        {
+            return DateTimeOffset.UtcNow - ago;
+        }
+
+        if (DateTimeOffset.TryParse(given, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out DateTimeOffset time))
+        {
+            return time;
+        }
+
+        result.AddError($"--since takes a time such as 2026-11-24T12:30:00, or how long ago, such as 10s, not '{given}'");
+        return null;
     }
 }

@@ -5,11 +5,17 @@ namespace Cleave.Cli;
 /// <summary>The arguments and options that take nodes: made here, so that all of them complete nodes.</summary>
 internal static class NodeArgument
 {
-    public static Argument<string> One(string description) => new("NODE") { Description = description };
+    /// <summary>A node or the fabric: where a program can be run.</summary>
+    public static Argument<string> Place() => new("NODE") { Description = "A node, or fabric", CompletionSources = { Completions.Places } };
 
     /// <summary>Several, at least one or any number.</summary>
     public static Argument<string[]> Many(string name, string description, bool required) =>
-        new(name) { Description = description, Arity = required ? ArgumentArity.OneOrMore : ArgumentArity.ZeroOrMore };
+        new(name)
+        {
+            Description = description,
+            Arity = required ? ArgumentArity.OneOrMore : ArgumentArity.ZeroOrMore,
+            CompletionSources = { Completions.Nodes },
+        };
 
     public static Option<string[]> Option(string name, string description) => new(name)
     {
@@ -17,5 +23,6 @@ internal static class NodeArgument
         HelpName = "NODE",
         Required = true,
         AllowMultipleArgumentsPerToken = true,
+        CompletionSources = { Completions.Nodes },
     };
 }

@@ -18,5 +18,15 @@ if (args is [KernelTrials.Verb, var count] && int.TryParse(count, out int nodes)
 }
 
 Command root = Commands.Create();
+if (args is [CompletionEngine.Verb, "--", .. var words])
+{
+    foreach (string word in CompletionEngine.Complete(root, words))
+    {
+        Console.Out.WriteLine(word);
+    }
+
+    return ExitCodes.Ok;
+}
+
 ParseResult parsed = root.Parse(args is [] ? ["--help"] : ProgramVerb.Separate(root, args));
 return parsed.Errors.Count > 0 ? Failures.ReportUsage(root, parsed) : Failures.ReportAsync(parsed).GetAwaiter().GetResult();

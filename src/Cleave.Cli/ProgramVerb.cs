@@ -36,7 +36,7 @@ internal static class ProgramVerb
             }
         });
         var dir = new Option<string?>("--dir", "-w") { Description = "Where it starts", HelpName = "DIR" };
-        Argument<string> node = NodeArgument.One("A node, or fabric");
+        Argument<string> node = NodeArgument.Place();
         var program = new Argument<string[]>(Program) { Arity = ArgumentArity.ZeroOrMore, Description = "The program and its arguments" };
         var command = new Command(name, description) { lab, noTerminal, env, dir, node };
         if (takesProgram)

@@ -11,8 +11,9 @@ internal static class PsCommand
     {
         Option<string?> lab = RunningLabs.Option();
         var all = new Option<bool>("--all", "-a") { Description = "List your labs instead of a lab's nodes" };
-        var json = new JsonOption(() => ControlJson.Default.LabStatus, () => CliJson.Default.LabList);
-        var command = new Command("ps", "List the nodes of a lab, with the host's process numbers, or with --all your labs") { lab, all, json };
+        var json = new JsonOption(() => ControlJson.Default.LabStatus, () => CliJson.Default.LabList, () => CliJson.Default.ProcessList);
+        var processes = new Option<bool>("--processes", "-p") { Description = "List all processes of the lab instead of its nodes, for debuggers" };
+        var command = new Command("ps", "List the nodes of a lab, with the host's process numbers, or with --all your labs") { lab, all, processes, json };
         command.SetAction(async (parsed, cancel) =>
         {
             if (parsed.GetValue(all))
@@ -24,6 +25,13 @@ internal static class PsCommand
 
             LabRecord record = RunningLabs.Find(parsed.GetValue(lab));
             using var client = new LabClient(record, plain: true);
+            if (parsed.GetValue(processes))
+            {
+                var list = new ProcessList(ControlJson.Schema, record.Id, LabProcesses.Of(record, await client.StatusAsync(cancel)));
+                json.Print(parsed, list, PrintProcesses);
+                return ExitCodes.Ok;
+            }
+
             json.Print(parsed, WithHostPids(await client.StatusAsync(cancel), HostProcesses.Of(record)), PrintNodes);
             return ExitCodes.Ok;
         });
@@ -42,6 +50,16 @@ internal static class PsCommand
             l.Id,
             $"{l.Started:u}",
             l.Version == CleaveVersion.Current ? l.File : $"{l.File}  (of Cleave {CleaveVersion.Describe(l.Version)})",
+        ]));
+
+    private static void PrintProcesses(ProcessList list) =>
+        Table.Print(["NODE", "PID", "IN LAB", "IN NODE", "COMMAND"], list.Processes.Select(p => (string[])
+        [
+            p.Node ?? "-",
+            $"{p.HostPid}",
+            $"{p.Pid}",
+            p.NodePid is { } inside ? $"{inside}" : "-",
+            string.Join(' ', p.Command),
         ]));
 
     private static void PrintNodes(LabStatus status)

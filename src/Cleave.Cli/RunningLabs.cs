@@ -11,6 +11,7 @@ internal static class RunningLabs
     {
         Description = "The lab's id; otherwise $CLEAVE_LAB, or the one lab of this folder",
         HelpName = "ID",
+        CompletionSources = { Completions.Labs },
     };
 
     /// <summary>The lab meant.</summary>

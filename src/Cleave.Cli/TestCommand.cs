@@ -17,7 +17,12 @@ internal static class TestCommand
     public static Command Create()
     {
         Option<string?> file = LabFiles.Option();
-        var scenarios = new Option<string[]>("--scenario", "-s") { Description = "Only this one; may be given again", HelpName = "NAME" };
+        var scenarios = new Option<string[]>("--scenario", "-s")
+        {
+            Description = "Only this one; may be given again",
+            HelpName = "NAME",
+            CompletionSources = { Completions.Scenarios },
+        };
         var list = new Option<bool>("--list") { Description = "Name the scenarios and run none" };
         var keep = new Option<bool>("--keep") { Description = "Stop at the first failure and leave its lab up, healed, to look into; cleave down ends it" };
         var json = new JsonOption(() => CliJson.Default.TestReport, () => CliJson.Default.ScenarioList);

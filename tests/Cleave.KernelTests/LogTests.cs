@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using Cleave.Control;
 using Cleave.KernelTests.Harness;
 
 namespace Cleave.KernelTests;
@@ -20,6 +22,11 @@ public sealed class LogTests : KernelTest
         await cleave.OkAsync("up", "-d");
         Assert.Equal(["a | from a", "a | error of a", "b | from b"], Lines(await cleave.OkAsync("logs")).OrderBy(l => l[0]));
         Assert.Equal(["a | from a", "a | error of a"], Lines(await cleave.OkAsync("logs", "a")));
+        Assert.Equal(["a | error of a"], Lines(await cleave.OkAsync("logs", "a", "--tail", "1")));
+        Assert.Equal(3, Lines(await cleave.OkAsync("logs", "--since", "1h")).Length);
+        Assert.Equal("", await cleave.OkAsync("logs", "--since", DateTimeOffset.UtcNow.AddSeconds(1).ToString("o", CultureInfo.InvariantCulture)));
+        string[] json = (await cleave.OkAsync("logs", "a", "--json")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(["from a", "error of a"], json.Select(l => JsonSerializer.Deserialize(l, ControlJson.Default.LabEvent)!.Text));
         Outcome unknown = await cleave.RunAsync("logs", "c");
         Assert.True(unknown.Code == 2 && unknown.Errors.Contains("'c'", StringComparison.Ordinal), unknown.ToString());
 

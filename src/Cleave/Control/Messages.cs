@@ -78,7 +78,11 @@ public enum LabState
 /// <param name="HostPid">Its program's process number on the host; only the user's side can know it, and <c>cleave ps</c> does.</param>
 /// <param name="Restarts">How many times it was started again because it had ended.</param>
 public sealed record NodeStatus(
-    string Name, ImmutableArray<string> Addresses, NodeState State, int? Pid, string? Exit, int? ExitCode, int? HostPid = null, int Restarts = 0);
+    string Name, ImmutableArray<string> Addresses, NodeState State, int? Pid, string? Exit, int? ExitCode, int? HostPid = null, int Restarts = 0)
+{
+    /// <summary>The process number of the node's PID 1 in the lab; null until it is made.</summary>
+    public int? Init { get; init; }
+}
 
 /// <summary>Where a node's program is in its life.</summary>
 [JsonConverter(typeof(SnakeCaseEnum<NodeState>))]

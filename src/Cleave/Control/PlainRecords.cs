@@ -79,7 +79,10 @@ internal static class PlainRecords
         Text(node, "exit"),
         Number(node, "exit_code"),
         Number(node, "host_pid"),
-        Number(node, "restarts") ?? 0);
+        Number(node, "restarts") ?? 0)
+    {
+        Init = Number(node, "init"),
+    };
 
     private static string Array(ImmutableArray<string> texts) => $"[{string.Join(',', texts.Select(PlainJson.Quote))}]";
 

@@ -82,7 +82,7 @@ internal sealed class RunningLab : IDisposable
         _end.Task.IsCompleted ? LabState.Ending : _allReady ? LabState.Ready : LabState.Starting,
         _end.Task.IsCompleted ? _end.Task.Result.Code : null,
         _end.Task.IsCompleted ? _end.Task.Result.Reason : null,
-        [.. Nodes.Select(n => n.Status)]);
+        [.. Nodes.Select(n => n.Status with { Init = n.Room.Init?.Pid })]);
 
     /// <summary>Makes the network and the rooms, and has the programs started.</summary>
     public void Start()

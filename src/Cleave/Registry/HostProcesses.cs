@@ -105,7 +105,10 @@ public static class HostProcesses
     }
 
     /// <summary>The second number of NSpid in proc_pid_status(5): that in the namespace below ours.</summary>
-    private static int? Inner(int pid) => Status(pid, "NSpid:") is [_, var inner, ..] ? inner : null;
+    private static int? Inner(int pid) => Numbers(pid) is [_, var inner, ..] ? inner : null;
+
+    /// <summary>A process's numbers, from our PID namespace inwards (NSpid in proc_pid_status(5)); none if it has ended.</summary>
+    internal static int[] Numbers(int pid) => Status(pid, "NSpid:");
 
     /// <summary>The numbers of one line of proc_pid_status(5); none if the process has ended.</summary>
     private static int[] Status(int pid, string name)

@@ -16,6 +16,19 @@ public static class LabRegistry
     public static IReadOnlyList<LabRecord> List() =>
         [.. RecordFiles(RuntimeDirectory.Ensure()).Select(TryRead).OfType<LabRecord>().OrderBy(l => l.Started).ThenBy(l => l.Id, StringComparer.Ordinal)];
 
+    /// <summary>The names of a lab's nodes, without asking it: for shells that complete.</summary>
+    public static IReadOnlyList<string> Nodes(LabRecord lab)
+    {
+        try
+        {
+            return [.. Directory.GetDirectories(Path.Combine(lab.State, "data")).Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal)];
+        }
+        catch (IOException)
+        {
+            return []; // it is ending
+        }
+    }
+
     /// <summary>Makes the folders of a new lab, and marks it as alive for as long as the reservation is held.</summary>
     internal static Reservation Reserve(LabTopology topology)
     {

@@ -11,6 +11,10 @@ public static class LogFiles
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>The lines of these nodes, by time.</summary>
+    public static IEnumerable<LabEvent> Read(LabRecord lab, IEnumerable<string> nodes, LogSelection selection) =>
+        selection.Of(Read(lab, nodes));
+
+    /// <inheritdoc cref="Read(LabRecord, IEnumerable{string}, LogSelection)"/>
     public static IEnumerable<LabEvent> Read(LabRecord lab, IEnumerable<string> nodes)
     {
         LogFile[] files = [.. nodes.Select(n => new LogFile(lab, n))];
@@ -30,18 +34,19 @@ public static class LogFiles
     /// <summary>The lines of these nodes as they are written, each once; what is there at a time is ordered by time.</summary>
     /// <param name="lab">The lab.</param>
     /// <param name="nodes">Names.</param>
+    /// <param name="selection">Which of them.</param>
     /// <param name="complete">Completes when nothing will be written any more.</param>
     /// <param name="cancel">Ends the lines.</param>
     public static async IAsyncEnumerable<LabEvent> FollowAsync(
-        LabRecord lab, IEnumerable<string> nodes, Task complete, [EnumeratorCancellation] CancellationToken cancel)
+        LabRecord lab, IEnumerable<string> nodes, LogSelection selection, Task complete, [EnumeratorCancellation] CancellationToken cancel)
     {
         LogFile[] files = [.. nodes.Select(n => new LogFile(lab, n))];
         try
         {
-            for (bool last = false; !last;)
+            for (bool first = true, last = false; !last; first = false)
             {
                 last = complete.IsCompleted;
-                foreach (LabEvent line in Merge(files))
+                foreach (LabEvent line in first ? selection.Of(Merge(files)) : Merge(files).Where(selection.Has))
                 {
                     yield return line;
                 }

@@ -22,9 +22,12 @@ public sealed class Tmux : IAsyncDisposable
     /// <summary>Types text as it is, and Enter.</summary>
     public async Task TypeAsync(string text)
     {
-        await RunAsync("send-keys", "-l", text);
+        await TextAsync(text);
         await KeyAsync("Enter");
     }
+
+    /// <summary>Types text as it is.</summary>
+    public Task TextAsync(string text) => RunAsync("send-keys", "-l", text);
 
     /// <summary>Presses a key, by tmux's name for it: C-c, C-z, Enter.</summary>
     public Task KeyAsync(string key) => RunAsync("send-keys", key);

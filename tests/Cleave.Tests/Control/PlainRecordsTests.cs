@@ -25,7 +25,7 @@ public class PlainRecordsTests
         SameStatus(new LabStatus(
             1, "x-1", "/x/cleave.yaml", IdMapKind.Single, Noon, LabState.Ready, null, null,
             [.. Enum.GetValues<NodeState>().SelectMany(s => (NodeStatus[])
-                [new($"{s}", ["10.0.0.1", "10.0.1.1"], s, 7, "exit code 1", 1, 77, 5), new($"{s}2", [], s, null, null, null)])]));
+                [new($"{s}", ["10.0.0.1", "10.0.1.1"], s, 7, "exit code 1", 1, 77, 5) { Init = 6 }, new($"{s}2", [], s, null, null, null)])]));
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public class PlainRecordsTests
     public void No_member_has_been_forgotten()
     {
         Assert.Equal("Schema Id File Ids Started State ExitCode Reason Nodes", Members<LabStatus>());
-        Assert.Equal("Name Addresses State Pid Exit ExitCode HostPid Restarts", Members<NodeStatus>());
+        Assert.Equal("Name Addresses State Pid Exit ExitCode HostPid Restarts Init", Members<NodeStatus>());
         Assert.Equal("Schema Partition Networks", Members<FaultStatus>());
         Assert.Equal("Network Nodes Cuts", Members<NetworkCuts>());
         Assert.Equal("Kind Clusters From To BothWays Network", Members<FaultOrder>());

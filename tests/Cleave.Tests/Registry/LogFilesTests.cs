@@ -55,6 +55,53 @@ public sealed class LogFilesTests : IDisposable
         Assert.Equal(["10%\r20%", "two"], Read("a"));
     }
 
+    [Theory]
+    [InlineData(null, null, "b0 a1 a3 b3 a4")]
+    [InlineData(3, null, "a3 b3 a4")]
+    [InlineData(null, 2, "b3 a4")]
+    [InlineData(3, 2, "b3 a4")]
+    [InlineData(4, 2, "a4")]
+    [InlineData(null, 0, "")]
+    [InlineData(null, 9, "b0 a1 a3 b3 a4")]
+    public async Task A_time_and_a_number_of_lines_select_from_all_nodes_together(int? since, int? tail, string expected)
+    {
+        Write("a", "2026-01-02T12:00:01.000000Z a1\n2026-01-02T12:00:03.000000Z a3\n2026-01-02T12:00:04.000000Z a4\n");
+        Write("b", "2026-01-02T12:00:00.000000Z b0\n2026-01-02T12:00:03.000000Z b3\n");
+        var selection = new LogSelection(since is { } second ? new(2026, 1, 2, 12, 0, second, TimeSpan.Zero) : null, tail);
+
+        Assert.Equal(expected, string.Join(' ', LogFiles.Read(_lab, ["a", "b"], selection).Select(l => l.Text)));
+
+        var followed = new List<string>();
+        await foreach (LabEvent line in LogFiles.FollowAsync(_lab, ["a", "b"], selection, Task.CompletedTask, CancellationToken.None))
+        {
+            followed.Add(line.Text);
+        }
+
+        Assert.Equal(expected, string.Join(' ', followed));
+    }
+
+    [Fact]
+    public async Task What_comes_later_is_shown_whatever_the_tail_was()
+    {
+        Write("a", "2026-01-02T12:00:01.000000Z a1\n2026-01-02T12:00:03.000000Z a3\n");
+        var complete = new TaskCompletionSource();
+        var followed = new List<string>();
+        await foreach (LabEvent line in LogFiles.FollowAsync(_lab, ["a", "b"], new LogSelection(null, 1), complete.Task, CancellationToken.None))
+        {
+            followed.Add(line.Text);
+            if (line.Text == "a3")
+            {
+                Write("b", "2026-01-02T12:00:04.000000Z b4\n2026-01-02T12:00:05.000000Z b5\n");
+            }
+            else if (line.Text == "b5")
+            {
+                complete.SetResult();
+            }
+        }
+
+        Assert.Equal(["a3", "b4", "b5"], followed);
+    }
+
     private IEnumerable<string> Read(params string[] nodes) => LogFiles.Read(_lab, nodes).Select(l => l.Text);
 
     private void Write(string node, string text) => File.WriteAllText(LabRecord.LogFile(_lab.State, node), text);

@@ -36,7 +36,7 @@ public class HostProcessesTests
             """;
         Assert.SkipUnless(File.Exists("/usr/bin/python3"), "needs python3");
         using Process process = Process.Start(
-            new ProcessStartInfo("/usr/bin/python3", ["-c", Script]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+            new ProcessStartInfo("/usr/bin/python3", ["-c", Script]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false })!;
         try
         {
             Assert.Equal("running", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));

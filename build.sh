@@ -184,16 +184,22 @@ publish_as() {
     fi
 }
 
+readonly kinds=(framework-dependent self-contained)
+
+runtime_id() {
+    case $(uname -m) in
+        x86_64) echo linux-x64 ;;
+        aarch64) echo linux-arm64 ;;
+        *) fail "no program can be published for $(uname -m)" ;;
+    esac
+}
+
 publish() {
     local kind rid
     need_sdk
-    case $(uname -m) in
-        x86_64) rid=linux-x64 ;;
-        aarch64) rid=linux-arm64 ;;
-        *) fail "no program can be published for $(uname -m)" ;;
-    esac
+    rid=$(runtime_id)
     make_scratch
-    for kind in framework-dependent self-contained; do
+    for kind in "${kinds[@]}"; do
         heading "artifacts/publish/$rid/$kind/cleave"
         publish_as "$kind" "$rid"
         stat -c '%s bytes' "artifacts/publish/$rid/$kind/cleave"
@@ -409,20 +415,30 @@ test_all() {
 
 # Makes nothing up to compare with: without the programs there is no result.
 bench() {
-    local caller=${OLDPWD-$repo} floor
+    local caller=${OLDPWD-$repo} floor kind rid
+    local -a more=()
     floor=${FLOOR-$repo/../shared/floor}
-    if [[ ! -r $floor/labc.c ]]; then
-        printf 'build.sh: bench: the comparison cannot be made: no C programs in %s.\nSet FLOOR to the folder that has labc.c.\n' "$floor" >&2
-        exit 4
-    fi
-    need gcc libc6-dev linux-libc-dev nftables util-linux
     need_sdk
-    scratch=$(mktemp -d)
-    on_exit+=(remove_scratch)
+    make_scratch
+    # "startup" alone compares with nothing of C; whether an argument is a bench is the program's to say.
+    if [[ ${1-} != startup || ${2-} == [a-z]* ]]; then
+        if [[ ! -r $floor/labc.c ]]; then
+            printf 'build.sh: bench: the comparison cannot be made: no C programs in %s.\nSet FLOOR to the folder that has labc.c.\n' "$floor" >&2
+            exit 4
+        fi
+        need gcc libc6-dev linux-libc-dev nftables util-linux
+        gcc -O2 -pthread -o "$scratch/labc" "$floor/labc.c"
+    fi
     heading 'Build'
-    gcc -O2 -pthread -o "$scratch/labc" "$floor/labc.c"
+    if (($# == 0)) || [[ " $* " == *' startup '* ]]; then
+        rid=$(runtime_id)
+        for kind in "${kinds[@]}"; do
+            publish_as "$kind" "$rid"
+        done
+        more=(--published "$repo/artifacts/publish/$rid")
+    fi
     dotnet build bench/Cleave.Bench -c Release -v quiet -nodeReuse:false -p:UseSharedCompilation=false </dev/null
-    (cd "$caller" && exec "$repo/artifacts/bin/Cleave.Bench/release/Cleave.Bench" --floor "$scratch" "$@") </dev/null
+    (cd "$caller" && exec "$repo/artifacts/bin/Cleave.Bench/release/Cleave.Bench" --floor "$scratch" "${more[@]}" "$@") </dev/null
 }
 
 # ---- verbs
@@ -431,7 +447,8 @@ help() {
     cat <<'END'
 ./build.sh demo     installs what the example needs, builds, runs examples/flaky-network
 ./build.sh test     installs what the tests need, builds, runs all tests; as root also as an ordinary user
-./build.sh bench    measures beside the C programs in $FLOOR, or else ../shared/floor; "bench --help" says what there is
+./build.sh bench    measures beside the C programs in $FLOOR, or else ../shared/floor; "bench --help" says what there is;
+                    "bench startup" publishes and needs no C programs
 ./build.sh pack     makes the NuGet packages of tool and libraries in artifacts/packages
 ./build.sh publish  makes single-file programs in artifacts/publish, with and without the runtime in them, and tries them
 ./build.sh format   formats the sources

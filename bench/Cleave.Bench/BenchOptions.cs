@@ -3,14 +3,15 @@ namespace Cleave.Bench;
 /// <summary>What was asked for on the command line.</summary>
 /// <param name="Benches">Which benches to run.</param>
 /// <param name="Floor">The folder with the compiled programs to compare with.</param>
+/// <param name="Published">The folder with the single-file programs, one a kind.</param>
 /// <param name="Rounds">How often each method is measured; null: each bench's own number.</param>
 /// <param name="Json">Where to write everything, single measurements included.</param>
-internal sealed record BenchOptions(IReadOnlyList<string> Benches, string Floor, int? Rounds, string? Json)
+internal sealed record BenchOptions(IReadOnlyList<string> Benches, string Floor, string Published, int? Rounds, string? Json)
 {
     /// <summary>Null if it cannot be understood.</summary>
     public static BenchOptions? Parse(string[] args, IReadOnlyList<string> names)
     {
-        var options = new BenchOptions([], "", null, null);
+        var options = new BenchOptions([], "", "", null, null);
         for (int i = 0; i < args.Length; i++)
         {
             string? next = i + 1 < args.Length ? args[i + 1] : null;
@@ -18,6 +19,10 @@ internal sealed record BenchOptions(IReadOnlyList<string> Benches, string Floor,
             {
                 case "--floor" when next is not null:
                     options = options with { Floor = next };
+                    i++;
+                    break;
+                case "--published" when next is not null:
+                    options = options with { Published = next };
                     i++;
                     break;
                 case "--json" when next is not null:

@@ -1,6 +1,6 @@
 using Cleave.Bench;
 
-IBench[] benches = [new CreateBench(), new UndoBench(), new CutBench()];
+IBench[] benches = [new CreateBench(), new UndoBench(), new CutBench(), new StartupBench()];
 
 // Not for people: a bench starts parts of itself in namespaces of their own, as "child BENCH …".
 if (args is ["child", var child, .. var order])

@@ -79,7 +79,12 @@ internal static class FaultVerb
 
     private static void Print(Fault fault, FaultStatus status)
     {
-        int cuts = status.Networks.Sum(n => n.Cuts.Length);
+        int cuts = 0;
+        foreach (NetworkCuts network in status.Networks)
+        {
+            cuts += network.Cuts.Length;
+        }
+
         Console.Out.WriteLine($"{FaultText.Describe(fault)}: {(cuts == 0 ? "nothing is cut" : $"{cuts} ordered pairs are cut")}");
     }
 }

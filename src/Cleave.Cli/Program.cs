@@ -17,10 +17,9 @@ if (args is [KernelTrials.Verb, var count] && int.TryParse(count, out int nodes)
     return KernelTrials.Run(nodes);
 }
 
-Command root = Commands.Create();
 if (args is [CompletionEngine.Verb, "--", .. var words])
 {
-    foreach (string word in CompletionEngine.Complete(root, words))
+    foreach (string word in CompletionEngine.Complete(Commands.Create(), words))
     {
         Console.Out.WriteLine(word);
     }
@@ -28,5 +27,6 @@ if (args is [CompletionEngine.Verb, "--", .. var words])
     return ExitCodes.Ok;
 }
 
+Command root = Commands.CreateFor(args);
 ParseResult parsed = root.Parse(args is [] ? ["--help"] : ProgramVerb.Separate(root, args));
 return parsed.Errors.Count > 0 ? Failures.ReportUsage(root, parsed) : Failures.ReportAsync(parsed).GetAwaiter().GetResult();

@@ -64,7 +64,7 @@ internal static class PsCommand
 
     private static void PrintNodes(LabStatus status)
     {
-        Console.Out.WriteLine($"lab {status.Id}, {status.State.ToString().ToLowerInvariant()}");
+        Console.Out.WriteLine($"lab {status.Id}, {Word(status.State)}");
         Table.Print(
             ["NODE", "STATE", "PID", "ADDRESSES"],
             status.Nodes.Select(n => (string[])
@@ -78,8 +78,31 @@ internal static class PsCommand
 
     private static string State(NodeStatus node)
     {
-        string state = node.State.ToString().ToLowerInvariant();
+        string state = Word(node.State);
         string exit = node.Exit is null ? "" : $" ({node.Exit})";
         return state + exit + (node.Restarts == 0 ? "" : $", {node.Restarts} restarts");
     }
+
+    // Spelled out: an enum's own ToString looks its names up by reflection first, for a tenth of the time that ps takes.
+    private static string Word(LabState state) => state switch
+    {
+        LabState.Starting => "starting",
+        LabState.Ready => "ready",
+        LabState.Ending => "ending",
+        _ => state.ToString().ToLowerInvariant(),
+    };
+
+    private static string Word(NodeState state) => state switch
+    {
+        NodeState.Idle => "idle",
+        NodeState.Manual => "manual",
+        NodeState.Waiting => "waiting",
+        NodeState.Starting => "starting",
+        NodeState.Ready => "ready",
+        NodeState.Paused => "paused",
+        NodeState.Restarting => "restarting",
+        NodeState.Stopped => "stopped",
+        NodeState.Ended => "ended",
+        _ => state.ToString().ToLowerInvariant(),
+    };
 }

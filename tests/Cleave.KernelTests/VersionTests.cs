@@ -34,7 +34,7 @@ public sealed class VersionTests : KernelTest
             Assert.EndsWith($"cleave down --lab {lab}\n", refused.Errors, StringComparison.Ordinal);
         }
 
-        Assert.Contains("(of Cleave 0.0.9 (commit 111111111111))", await cleave.OkAsync("ps", "--all"), StringComparison.Ordinal);
+        Assert.Contains("(Cleave 0.0.9 (commit 111111111111))", await cleave.OkAsync("ps", "--all"), StringComparison.Ordinal);
         await cleave.OkAsync("down");
         Assert.DoesNotContain(lab, await cleave.OkAsync("ps", "--all"), StringComparison.Ordinal);
     }

@@ -12,12 +12,9 @@ namespace Cleave.Control;
 /// <summary>Talks to a running lab over its control socket. Thread-safe.</summary>
 public sealed class LabClient : IDisposable
 {
-    private static readonly Uri Base = new("http://lab/");
-
     private readonly LabRecord _lab;
     private readonly bool _plain;
-    private readonly Lazy<SocketsHttpHandler> _handler;
-    private readonly Lazy<HttpClient> _http;
+    private readonly Lazy<Web> _web;
 
     /// <summary>For a lab of the registry.</summary>
     public LabClient(LabRecord lab)
@@ -34,13 +31,7 @@ public sealed class LabClient : IDisposable
     internal LabClient(LabRecord lab, bool plain)
     {
         (_lab, _plain) = (lab, plain);
-        _handler = new(() => new SocketsHttpHandler { ConnectCallback = (_, cancel) => ConnectAsync(cancel) });
-        _http = new(() =>
-        {
-            var http = new HttpClient(_handler.Value, disposeHandler: false) { BaseAddress = Base, Timeout = Timeout.InfiniteTimeSpan };
-            http.DefaultRequestHeaders.Add(CleaveVersion.Header, CleaveVersion.Current);
-            return http;
-        });
+        _web = new(() => new Web(lab));
     }
 
     /// <summary>The lab and its nodes, now.</summary>
@@ -104,7 +95,7 @@ public sealed class LabClient : IDisposable
         CleaveVersion.Require(_lab);
         var socket = new ClientWebSocket();
         socket.Options.SetRequestHeader(CleaveVersion.Header, CleaveVersion.Current);
-        using var invoker = new HttpMessageInvoker(_handler.Value, disposeHandler: false);
+        using var invoker = new HttpMessageInvoker(_web.Value.Handler, disposeHandler: false);
         try
         {
             await socket.ConnectAsync(new Uri("ws://lab/exec"), invoker, cancel);
@@ -125,14 +116,9 @@ public sealed class LabClient : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_http.IsValueCreated)
+        if (_web.IsValueCreated)
         {
-            _http.Value.Dispose();
-        }
-
-        if (_handler.IsValueCreated)
-        {
-            _handler.Value.Dispose();
+            _web.Value.Dispose();
         }
     }
 
@@ -145,21 +131,6 @@ public sealed class LabClient : IDisposable
         catch (Exception e) when (e is IOException or HttpRequestException)
         {
             return null; // the lab host was killed
-        }
-    }
-
-    private async ValueTask<Stream> ConnectAsync(CancellationToken cancel)
-    {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(_lab.Socket), cancel);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 
@@ -196,7 +167,7 @@ public sealed class LabClient : IDisposable
             HttpResponseMessage response;
             try
             {
-                response = await _http.Value.SendAsync(request, completion, cancel);
+                response = await _web.Value.Client.SendAsync(request, completion, cancel);
             }
             catch (HttpRequestException e)
             {
@@ -243,4 +214,43 @@ public sealed class LabClient : IDisposable
     }
 
     private CleaveException Gone(Exception e) => new($"lab {_lab.Id} does not answer; it may have just ended: {e.Message}", e);
+
+    /// <summary>What HttpClient needs, made when it is needed.</summary>
+    private sealed class Web : IDisposable
+    {
+        private readonly string _socket;
+
+        public Web(LabRecord lab)
+        {
+            _socket = lab.Socket;
+            Handler = new SocketsHttpHandler { ConnectCallback = (_, cancel) => ConnectAsync(cancel) };
+            Client = new HttpClient(Handler, disposeHandler: false) { BaseAddress = new Uri("http://lab/"), Timeout = Timeout.InfiniteTimeSpan };
+            Client.DefaultRequestHeaders.Add(CleaveVersion.Header, CleaveVersion.Current);
+        }
+
+        public SocketsHttpHandler Handler { get; }
+
+        public HttpClient Client { get; }
+
+        public void Dispose()
+        {
+            Client.Dispose();
+            Handler.Dispose();
+        }
+
+        private async ValueTask<Stream> ConnectAsync(CancellationToken cancel)
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(_socket), cancel);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        }
+    }
 }

@@ -179,7 +179,7 @@ publish_as() {
         for runtime in Microsoft.NETCore.App Microsoft.AspNetCore.App; do
             version=$(grep -ohE "\"runtimepack\.$runtime\.Runtime\.$rid/[^\"]+" -r artifacts/publish/.build --include='*.deps.json' | head -n 1 | cut -d/ -f2)
             name=${runtime#Microsoft.}
-            cp "${NUGET_PACKAGES-$HOME/.nuget/packages}/${runtime,,}.runtime.$rid/$version/THIRD-PARTY-NOTICES.TXT" "$into/${name%.App}-THIRD-PARTY-NOTICES.txt"
+            install -m 644 "${NUGET_PACKAGES-$HOME/.nuget/packages}/${runtime,,}.runtime.$rid/$version/THIRD-PARTY-NOTICES.TXT" "$into/${name%.App}-THIRD-PARTY-NOTICES.txt"
         done
     fi
 }
@@ -378,6 +378,7 @@ run_tests() {
     heading 'Build'
     # No build server stays behind with the pipes of this script.
     dotnet build Cleave.slnx -c Release -v quiet -nodeReuse:false -p:UseSharedCompilation=false </dev/null
+    rm -f artifacts/cleave # made anew, of the commit that the tests are of: programs of different ones refuse each other
     ./cleave --version </dev/null
     export CLEAVE_NO_BUILD=1 CLEAVE_PROGRAM=$repo/artifacts/cleave/Cleave.Cli # compiled ahead of time, and started a thousand times
 

@@ -93,13 +93,14 @@ public sealed class ProcessEndTests : KernelTest
         await cleave.OkAsync("up", "-d");
 
         // Each sleeps on after its parent has ended, and then has the place's PID 1 for a parent.
-        string orphans = await cleave.InAsync(place, "for i in 1 2 3; do setsid -f sh -c 'echo $$; exec sleep 1.5' </dev/null 2>/dev/null; done");
+        string orphans = await cleave.InAsync(place, "for i in 1 2 3; do setsid -f sh -c 'echo $$; exec sleep 1000' </dev/null 2>/dev/null; done");
         string[] numbers = orphans.Split('\n');
         Assert.Equal(3, numbers.Length);
         string states = $"cat {string.Join(' ', numbers.Select(n => $"/proc/{n}/stat"))} 2>/dev/null | awk '{{print $3, $4}}'; :";
         Assert.Equal("S 1\nS 1\nS 1", await cleave.InAsync(place, states));
 
         // One that nobody waits for would stay as Z.
+        await cleave.InAsync(place, $"kill {string.Join(' ', numbers)}");
         string last = "";
         await Wait.UntilAsync(async () => (last = await cleave.InAsync(place, states)).Length == 0, () => $"these are left:\n{last}");
         Assert.DoesNotContain(") Z ", await cleave.InAsync("fabric", "cat /proc/[0-9]*/stat"), StringComparison.Ordinal);

@@ -52,7 +52,7 @@ public static class LabHost
             return 125; // and somebody has swept the lab already
         }
 
-        LabTopology topology = TopologyReader.Parse(order.Record.File, Encoding.UTF8.GetBytes(order.Text)).Topology
+        LabTopology topology = TopologyReader.Parse(order.Record.File, Encoding.UTF8.GetBytes(order.Text), order.Environment).Topology
             ?? throw new InvalidOperationException("the order holds a file with mistakes");
         RunningLab lab;
         try

@@ -8,7 +8,8 @@ namespace Cleave.Topology;
 /// reported.</summary>
 /// <param name="directory">The absolute path of the folder the file lies in.</param>
 /// <param name="mistakes">Where its mistakes go.</param>
-internal sealed class Reading(string directory, Mistakes mistakes)
+/// <param name="environment">The variables that <c>${env.NAME}</c> refers to.</param>
+internal sealed class Reading(string directory, Mistakes mistakes, IReadOnlyDictionary<string, string> environment)
 {
     public string Directory => directory;
 
@@ -18,14 +19,14 @@ internal sealed class Reading(string directory, Mistakes mistakes)
     public void Wrong(YamlNode node, string expected, string? suggestion = null)
     {
         if (node is not BrokenNode)
-            mistakes.Add(node.At, $"{Quote.Node(node)} stands here: expected {expected}", suggestion);
+            mistakes.Add(node.At, $"{Quote.Node(node)}{Meaning(node)} stands here: expected {expected}", suggestion);
     }
 
     /// <summary>Text that can be handed to programs: not empty, without NUL.</summary>
     public string? Text(YamlNode node, string expected)
     {
         if (node is TextNode { IsEmpty: false } text && !string.IsNullOrWhiteSpace(text.Value))
-            return Plain(text);
+            return Plain(text, shell: false);
         Wrong(node, expected);
         return null;
     }
@@ -34,7 +35,7 @@ internal sealed class Reading(string directory, Mistakes mistakes)
     public string? AnyText(YamlNode node, string expected)
     {
         if (node is TextNode text)
-            return Plain(text);
+            return Plain(text, shell: false);
         Wrong(node, expected);
         return null;
     }
@@ -57,7 +58,7 @@ internal sealed class Reading(string directory, Mistakes mistakes)
     {
         const string Expected = "a line for the shell, or a list: a program and its arguments";
         if (node is not ListNode list)
-            return Text(node, Expected) is { } line ? new Command.Shell(line) : null;
+            return ShellLine(node, Expected) is { } line ? new Command.Shell(line) : null;
         if (Texts(list, Expected) is not { } arguments)
             return null;
         if (arguments[0].Length > 0)
@@ -68,6 +69,7 @@ internal sealed class Reading(string directory, Mistakes mistakes)
 
     public int? Number(YamlNode node, int least, int most, string expected)
     {
+        node = Filled(node);
         if (node is TextNode text && int.TryParse(text.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
             && value >= least && value <= most)
             return value;
@@ -80,6 +82,7 @@ internal sealed class Reading(string directory, Mistakes mistakes)
     public bool? Truth(YamlNode node)
     {
         const string Expected = "true or false";
+        node = Filled(node);
         switch (node)
         {
             case TextNode { Value: "true" or "True" or "TRUE" }:
@@ -102,6 +105,7 @@ internal sealed class Reading(string directory, Mistakes mistakes)
 
     public TimeSpan? Time(YamlNode node)
     {
+        node = Filled(node);
         if (node is not TextNode { IsEmpty: false } text)
             Wrong(node, Duration.Expected);
         else if (Duration.TryParse(text.Value, out var value, out var error, out var suggestion))
@@ -136,6 +140,7 @@ internal sealed class Reading(string directory, Mistakes mistakes)
     /// <summary>One of a few words.</summary>
     public string? Choice(YamlNode node, IReadOnlyList<string> words)
     {
+        node = Filled(node);
         if (node is TextNode { IsEmpty: false } text)
         {
             if (words.Contains(text.Value))
@@ -159,11 +164,52 @@ internal sealed class Reading(string directory, Mistakes mistakes)
         return [];
     }
 
-    private string? Plain(TextNode text)
+    /// <summary>What a text with references to variables is, for messages.</summary>
+    private string Meaning(YamlNode node) =>
+        node is TextNode text && EnvText.Refers(text.Value)
+            ? $", which is {Quote.Text(EnvText.Fill(text.Value, environment, shell: false, (_, _) => { }))},"
+            : "";
+
+    /// <summary>A line for the shell: what it refers to becomes the shell's own reference.</summary>
+    private string? ShellLine(YamlNode node, string expected)
     {
-        if (!text.Value.Contains('\0', StringComparison.Ordinal))
-            return text.Value;
-        mistakes.Add(text.At, $"{Quote.Text(text.Value)} has a NUL character in it: expected text that programs can be given");
+        if (node is TextNode { IsEmpty: false } text && !string.IsNullOrWhiteSpace(text.Value))
+            return Plain(text, shell: true);
+        Wrong(node, expected);
         return null;
+    }
+
+    private string? Plain(TextNode text, bool shell)
+    {
+        if (text.Value.Contains('\0', StringComparison.Ordinal))
+        {
+            mistakes.Add(text.At, $"{Quote.Text(text.Value)} has a NUL character in it: expected text that programs can be given");
+            return null;
+        }
+
+        return Fill(text, shell);
+    }
+
+    /// <summary>A scalar with the variables that it refers to in place.</summary>
+    private YamlNode Filled(YamlNode node) =>
+        node is TextNode text && EnvText.Refers(text.Value)
+            ? Fill(text, shell: false) is { } filled ? text with { Value = filled } : new BrokenNode(text.At)
+            : node;
+
+    private string? Fill(TextNode text, bool shell)
+    {
+        if (!EnvText.Refers(text.Value))
+            return text.Value;
+        var whole = true;
+        var filled = EnvText.Fill(text.Value, environment, shell, (reference, name) =>
+        {
+            whole = false;
+            if (name is null)
+                mistakes.Add(text.At, $"{Quote.Text(reference)} stands here: expected {EnvText.Expected}");
+            else
+                mistakes.Add(text.At, $"{Quote.Text(reference)} stands here, and the variable is not set: "
+                    + $"expected it in the environment, or a default: ${{env.{name}:-…}}");
+        });
+        return whole ? filled : null;
     }
 }

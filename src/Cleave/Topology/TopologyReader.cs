@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Immutable;
 
 namespace Cleave.Topology;
@@ -7,7 +8,7 @@ namespace Cleave.Topology;
 /// <param name="Diagnostics">All mistakes of the file, by line and column.</param>
 public sealed record ReadResult(LabTopology? Topology, ImmutableArray<Diagnostic> Diagnostics);
 
-/// <summary>Reads lab files. Reading the file's bytes is the only effect; mistakes are data, never exceptions.</summary>
+/// <summary>Reads lab files. Reading the file's bytes and the process's environment is the only effect; mistakes are data, never exceptions.</summary>
 public static class TopologyReader
 {
     /// <summary>The name of the file that is looked for when none is given.</summary>
@@ -35,28 +36,33 @@ public static class TopologyReader
     /// <summary>The whole language, from its top.</summary>
     internal static KeyTable Table => TopKeys;
 
-    /// <summary>Reads a lab file.</summary>
+    /// <summary>Reads a lab file; <c>${env.NAME}</c> in it refers to the variables of this process.</summary>
     /// <param name="path">Absolute, or relative to the current directory.</param>
     public static ReadResult Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
         var problem = LabFile.TryRead(path, out var bytes);
-        return problem is null ? Parse(path, bytes) : new(null, [problem]);
+        return problem is null ? Parse(path, bytes, OwnEnvironment()) : new(null, [problem]);
     }
 
     /// <summary>Reads the text of a lab file.</summary>
     /// <param name="path">Where it is from, for messages, and as the place where relative paths begin; it need not exist.</param>
     /// <param name="utf8">The file's bytes, with or without a byte order mark.</param>
-    public static ReadResult Parse(string path, ReadOnlySpan<byte> utf8)
+    /// <param name="environment">The variables that <c>${env.NAME}</c> in the file refers to; none by default.</param>
+    public static ReadResult Parse(string path, ReadOnlySpan<byte> utf8, IReadOnlyDictionary<string, string>? environment = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var mistakes = new Mistakes(path);
         var file = Path.GetFullPath(path);
         var source = SourceText.Decode(utf8, mistakes);
         var root = source is null ? null : YamlSource.Read(source, mistakes);
-        var topology = root is null ? null : ReadTop(new(Path.GetDirectoryName(file) ?? "/", mistakes), root, file);
+        var topology = root is null ? null : ReadTop(
+            new(Path.GetDirectoryName(file) ?? "/", mistakes, environment ?? ImmutableDictionary<string, string>.Empty), root, file);
         return mistakes.Count == 0 ? new(topology, []) : new(null, mistakes.Sorted(source));
     }
+
+    private static Dictionary<string, string> OwnEnvironment() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+        .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
 
     private static LabTopology ReadTop(Reading reading, YamlNode root, string file)
     {

@@ -123,7 +123,7 @@ public class StepMistakeTests
     [InlineData("- run: x\n  save: leader\n- isolate: \"${save.laeder}\"", "3:12", "'${save.laeder}' names nothing that a step of this scenario saves: expected ${save.leader}", "${save.leader}")]
     [InlineData("- isolate: \"${save.leader}\"", "1:12", "'${save.leader}' names nothing .. a step with 'save' first")]
     [InlineData("- run: x\n  save: leader\n- isolate: \"${leader}\"", "3:12", "'${leader}' cannot stand for a node .. ${save.leader}", "${save.leader}")]
-    [InlineData("- run: x\n  save: leader\n- isolate: [\"${env.NODE}\"]", "3:13", "'${env.NODE}' cannot stand for a node .. ${save.leader}")]
+    [InlineData("- run: x\n  save: leader\n- isolate: [\"${env.NODE}\"]", "3:13", "'${env.NODE}' stands here, and the variable is not set")]
     [InlineData("- run: x\n  save: leader\n- isolate: \"n${save.leader}\"", "3:12", "cannot stand for a node", "${save.leader}")]
     [InlineData("- run: x\n  node: \"${save.x}\"", "2:9", "'${save.x}' names nothing")]
     [InlineData("- split: [[\"${save.x}\", alpha]]", "1:12", "'${save.x}' names nothing")]

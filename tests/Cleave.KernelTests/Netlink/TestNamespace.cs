@@ -92,10 +92,15 @@ internal sealed class TestNamespace
         if (input is not null)
             process.StandardInput.Write(input);
         process.StandardInput.Close();
-        var errors = process.StandardError.ReadToEndAsync();
+
+        // Nothing asynchronous: threads of the pool that are started from here would stay in this namespace, and other tests would run on them.
+        var errors = "";
+        var reader = new Thread(() => errors = process.StandardError.ReadToEnd());
+        reader.Start();
         var output = process.StandardOutput.ReadToEnd();
+        reader.Join();
         process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} gave {process.ExitCode}: {errors.Result}");
+        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} gave {process.ExitCode}: {errors}");
         return output;
     }
 

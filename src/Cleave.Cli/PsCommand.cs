@@ -49,7 +49,7 @@ internal static class PsCommand
         [
             l.Id,
             $"{l.Started:u}",
-            l.Version == CleaveVersion.Current ? l.File : $"{l.File}  (of Cleave {CleaveVersion.Describe(l.Version)})",
+            l.Version == CleaveVersion.Current ? l.File : $"{l.File}  (Cleave {CleaveVersion.Describe(l.Version)})",
         ]));
 
     private static void PrintProcesses(ProcessList list) =>

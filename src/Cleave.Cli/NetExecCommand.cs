@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Cleave.Control;
+using Cleave.Processes;
 
 namespace Cleave.Cli;
 
@@ -18,6 +19,6 @@ internal static class NetExecCommand
         {
             NetworkOnly = true,
             Dir = Environment.CurrentDirectory,
-            Env = ProgramVerb.OurEnvironment(),
+            Env = OwnEnvironment.Read(),
         });
 }

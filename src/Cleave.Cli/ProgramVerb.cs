@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Collections.Immutable;
 using System.CommandLine;
 using Cleave.Control;
@@ -67,11 +66,6 @@ internal static class ProgramVerb
         });
         return command;
     }
-
-    /// <summary>Our own environment.</summary>
-    public static ImmutableSortedDictionary<string, string> OurEnvironment() => Environment.GetEnvironmentVariables()
-        .Cast<DictionaryEntry>()
-        .ToImmutableSortedDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
 
     /// <summary>Puts "--" before the program, so that its options are not taken for ours: <c>exec web ping -c 1 db</c> works, too.</summary>
     public static string[] Separate(Command root, string[] args)

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text.Json;
@@ -6,6 +5,7 @@ using Cleave.Control;
 using Cleave.Doctor;
 using Cleave.Host;
 using Cleave.Namespaces;
+using Cleave.Processes;
 using Cleave.Registry;
 using Cleave.Topology;
 using Cleave.Trials;
@@ -286,7 +286,5 @@ public sealed class Lab : IAsyncDisposable
 
     /// <summary>Ours is the user's, since the launcher adds nothing to it; and <c>$CLEAVE</c> is the program that started the lab.</summary>
     private static ImmutableSortedDictionary<string, string> UserEnvironment(LabOptions options) =>
-        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-            .ToImmutableSortedDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal)
-            .SetItem("CLEAVE", string.Join(' ', options.HostCommand[..^1]));
+        OwnEnvironment.Read().SetItem("CLEAVE", string.Join(' ', options.HostCommand[..^1]));
 }

@@ -68,18 +68,10 @@ internal static class LifeReader
     public static ImmutableArray<Command> Setup(Reading reading, YamlNode value)
     {
         const string Expected = "a list of commands, such as [\"ip route add 10.0.0.0/8 via 172.23.0.9\"]";
-        if (value is not ListNode { Items.Count: > 0 } list)
-        {
-            if (value is ListNode)
-                reading.Mistakes.Add(value.At, $"an empty list stands here: expected {Expected}");
-            else
-                reading.Wrong(value, Expected);
-            return [];
-        }
-
-        foreach (var item in list.Items)
+        var items = reading.Items(value, Expected);
+        foreach (var item in items)
             SavedValues.RefuseIn(reading, item);
-        return [.. list.Items.Select(reading.Command).OfType<Command>()];
+        return [.. items.Select(reading.Command).OfType<Command>()];
     }
 
     private sealed class StopDraft

@@ -53,6 +53,18 @@ internal sealed class Reading(string directory, Mistakes mistakes, IReadOnlyDict
         return texts.Contains(null) ? null : [.. texts.OfType<string>()];
     }
 
+    /// <summary>The items of a list that is not empty; none if it is no such list, which is reported.</summary>
+    public IReadOnlyList<YamlNode> Items(YamlNode node, string expected)
+    {
+        if (node is ListNode { Items.Count: > 0 } list)
+            return list.Items;
+        if (node is ListNode)
+            mistakes.Add(node.At, $"an empty list stands here: expected {expected}");
+        else
+            Wrong(node, expected);
+        return [];
+    }
+
     /// <summary>A shell line or an argument list.</summary>
     public Command? Command(YamlNode node)
     {

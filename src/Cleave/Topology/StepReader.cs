@@ -145,13 +145,7 @@ internal static class StepReader
     public static ImmutableArray<Step> Steps(ScenarioReading reading, YamlNode node)
     {
         const string Expected = "a list of steps";
-        if (node is ListNode { Items.Count: > 0 } list)
-            return [.. list.Items.Select(i => One(reading, i)).OfType<Step>()];
-        if (node is ListNode)
-            reading.File.Mistakes.Add(node.At, $"an empty list stands here: expected {Expected}");
-        else
-            reading.File.Wrong(node, Expected);
-        return [];
+        return [.. reading.File.Items(node, Expected).Select(i => One(reading, i)).OfType<Step>()];
     }
 
     private static Step? One(ScenarioReading reading, YamlNode node)

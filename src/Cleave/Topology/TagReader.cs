@@ -11,17 +11,8 @@ internal static class TagReader
     public static ImmutableArray<TagDraft> Read(Reading reading, YamlNode value)
     {
         const string Expected = "a list of tags, such as [db, storage]";
-        if (value is not ListNode { Items.Count: > 0 } list)
-        {
-            if (value is ListNode)
-                reading.Mistakes.Add(value.At, $"an empty list stands here: expected {Expected}");
-            else
-                reading.Wrong(value, Expected);
-            return [];
-        }
-
         var tags = ImmutableArray.CreateBuilder<TagDraft>();
-        foreach (var item in list.Items)
+        foreach (var item in reading.Items(value, Expected))
         {
             if (reading.Text(item, "a tag") is not { } tag)
                 continue;

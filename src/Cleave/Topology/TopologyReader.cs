@@ -1,5 +1,5 @@
-using System.Collections;
 using System.Collections.Immutable;
+using Cleave.Processes;
 
 namespace Cleave.Topology;
 
@@ -42,7 +42,7 @@ public static class TopologyReader
     {
         ArgumentNullException.ThrowIfNull(path);
         var problem = LabFile.TryRead(path, out var bytes);
-        return problem is null ? Parse(path, bytes, OwnEnvironment()) : new(null, [problem]);
+        return problem is null ? Parse(path, bytes, OwnEnvironment.Read()) : new(null, [problem]);
     }
 
     /// <summary>Reads the text of a lab file.</summary>
@@ -60,9 +60,6 @@ public static class TopologyReader
             new(Path.GetDirectoryName(file) ?? "/", mistakes, environment ?? ImmutableDictionary<string, string>.Empty), root, file);
         return mistakes.Count == 0 ? new(topology, []) : new(null, mistakes.Sorted(source));
     }
-
-    private static Dictionary<string, string> OwnEnvironment() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-        .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
 
     private static LabTopology ReadTop(Reading reading, YamlNode root, string file)
     {

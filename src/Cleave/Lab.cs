@@ -206,6 +206,7 @@ public sealed class Lab : IAsyncDisposable
         var order = new HostOrder(
             Record,
             text,
+            topology.Texts,
             Machine.PlanInputs(topology),
             UserEnvironment(options),
             UserLimits.SoftFileLimit(),

@@ -11,6 +11,7 @@ namespace Cleave.Control;
 /// <summary>What the command that starts a lab tells its lab host, on one line of its standard input.</summary>
 /// <param name="Record">The lab's place on the machine.</param>
 /// <param name="Text">The lab file as it was checked, so that a later edit changes nothing.</param>
+/// <param name="Texts">The files that it refers to, as they were read then.</param>
 /// <param name="Machine">What of the machine goes into the plan.</param>
 /// <param name="Environment">The user's environment, from which the nodes' are made.</param>
 /// <param name="SoftFileLimit">The user's soft limit of open files, or null to leave the lab host's.</param>
@@ -21,6 +22,7 @@ namespace Cleave.Control;
 internal sealed record HostOrder(
     LabRecord Record,
     string Text,
+    ImmutableSortedDictionary<string, string> Texts,
     PlanInputs Machine,
     ImmutableSortedDictionary<string, string> Environment,
     ulong? SoftFileLimit,

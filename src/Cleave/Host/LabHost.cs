@@ -52,7 +52,8 @@ public static class LabHost
             return 125; // and somebody has swept the lab already
         }
 
-        LabTopology topology = TopologyReader.Parse(order.Record.File, Encoding.UTF8.GetBytes(order.Text), order.Environment).Topology
+        LabTopology topology = TopologyReader.Parse(
+            order.Record.File, Encoding.UTF8.GetBytes(order.Text), order.Environment, Surroundings.AsChecked(order.Texts)).Topology
             ?? throw new InvalidOperationException("the order holds a file with mistakes");
         RunningLab lab;
         try

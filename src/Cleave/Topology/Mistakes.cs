@@ -13,14 +13,20 @@ internal sealed class Mistakes(string file)
 
     public int Count => _found.Count;
 
-    public void Add(Location at, string message, string? suggestion = null)
+    /// <summary>Path as the user gave it.</summary>
+    public string File => file;
+
+    public void Add(Location at, string message, string? suggestion = null) => AddIn(file, at, message, suggestion);
+
+    /// <summary>A mistake in another file, which this one refers to.</summary>
+    public void AddIn(string other, Location at, string message, string? suggestion = null)
     {
         if (_found.Count >= Limit)
             return;
 
         // Anchors let one text be read in many places: the same mistake at the same place counts once.
         var isPrintable = suggestion is null || Quote.OneLine(suggestion) == suggestion;
-        _found.Add(new Diagnostic(file, at, Quote.OneLine(message), isPrintable ? suggestion : null));
+        _found.Add(new Diagnostic(other, at, Quote.OneLine(message), isPrintable ? suggestion : null));
     }
 
     /// <summary>A name that is none of the valid ones.</summary>
@@ -34,12 +40,13 @@ internal sealed class Mistakes(string file)
         return nearest;
     }
 
-    /// <summary>By place, then text; every place inside the file.</summary>
+    /// <summary>Those of the file itself first, by place, then text; every place inside the file.</summary>
     public ImmutableArray<Diagnostic> Sorted(SourceText? source) =>
     [
         .. _found
-            .Select(d => source is null ? d : d with { At = source.Clamp(d.At) })
+            .Select(d => source is null || d.File != file ? d : d with { At = source.Clamp(d.At) })
             .Distinct()
-            .OrderBy(d => d.At.Line).ThenBy(d => d.At.Column).ThenBy(d => d.Message, StringComparer.Ordinal),
+            .OrderBy(d => d.File != file).ThenBy(d => d.File, StringComparer.Ordinal)
+            .ThenBy(d => d.At.Line).ThenBy(d => d.At.Column).ThenBy(d => d.Message, StringComparer.Ordinal),
     ];
 }

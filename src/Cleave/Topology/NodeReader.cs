@@ -38,6 +38,9 @@ internal sealed class NodeDraft(string name, AddressBook addresses)
 
     public ImmutableArray<KeyValuePair<string, string>> Env { get; set; } = [];
 
+    /// <summary>Of its env-files, before what the lab file itself says.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> EnvOfFiles { get; set; } = [];
+
     public string? Dir { get; set; }
 
     public Ready? Ready { get; set; }
@@ -67,7 +70,7 @@ internal sealed class NodeDraft(string name, AddressBook addresses)
         IsRouter = IsRouter,
         Routes = Routes,
         Run = Run,
-        Env = Env,
+        Env = EnvFileReader.Merge([.. EnvOfFiles, .. Env]),
         Dir = Dir ?? directory,
         Ready = Ready,
         Job = Job,
@@ -109,6 +112,8 @@ internal static class NodeReader
             (_, entry, node) => node.RoutesValue = entry.Value },
         { "run", Shape.Command, "Its program; without one the node waits for `cleave exec`.", (reading, entry, node) => (node.HasProgram, node.Run) = (true, Program(reading, entry.Value)) },
         { "env", new Shape.MapOf("a variable's name", Shape.AnyText), "Environment variables, on top of the user's own.", (reading, entry, node) => node.Env = Env(reading, entry.Value) },
+        { "env-file", EnvFileReader.Shape, "Files of environment variables, with lines `NAME=VALUE`, below those of `env`; of several files the later one wins.",
+            (reading, entry, node) => node.EnvOfFiles = EnvFileReader.Read(reading, entry.Value) },
         { "dir", new Shape.Text("a path, absolute or from the lab file's folder", "server"), "Where the program starts: the lab file's folder by default.", (reading, entry, node) => node.Dir = Dir(reading, entry.Value) },
         { "ready", new Shape.Mapping(() => ReadyReader.Table), "When it counts as ready: as soon as its program has been executed if this is left out.", (reading, entry, node) => node.Ready = ReadyReader.Read(reading, entry) },
         { "job", Shape.True, "Its program is expected to end by itself, with exit code 0: `false` by default.", (reading, entry, node) => node.Job = reading.Truth(entry.Value) ?? false },
@@ -220,14 +225,6 @@ internal static class NodeReader
         return variables.ToImmutable();
     }
 
-    private static string? Dir(Reading reading, YamlNode dir)
-    {
-        if (reading.Text(dir, "a path, relative to the lab file's folder") is not { } path)
-            return null;
-        if (path is not ("~" or ['~', '/', ..]))
-            return Path.GetFullPath(path, reading.Directory);
-        reading.Mistakes.Add(dir.At, $"{Quote.Text(path)} is not expanded here: "
-            + "expected a path relative to the lab file's folder, or from /");
-        return null;
-    }
+    private static string? Dir(Reading reading, YamlNode dir) =>
+        reading.RelativePath(dir, "a path, relative to the lab file's folder")?.Absolute;
 }

@@ -4,16 +4,31 @@ using System.Text.RegularExpressions;
 
 namespace Cleave.Topology;
 
+/// <summary>A path of the host's in the file.</summary>
+/// <param name="Given">As it stands there.</param>
+/// <param name="Absolute">From the root, without dots.</param>
+/// <param name="Shown">For messages: relative to where the lab file's own path is.</param>
+internal readonly record struct HostPath(string Given, string Absolute, string Shown)
+{
+    public static HostPath Of(string given, Reading reading) => new(
+        given, Path.TrimEndingDirectorySeparator(Path.GetFullPath(given, reading.Directory)), Path.Combine(Path.GetDirectoryName(reading.Mistakes.File) ?? "", given));
+}
+
 /// <summary>One file being read: where its mistakes go, and how single values are read. Null stands for a value whose mistake is
 /// reported.</summary>
 /// <param name="directory">The absolute path of the folder the file lies in.</param>
 /// <param name="mistakes">Where its mistakes go.</param>
 /// <param name="environment">The variables that <c>${env.NAME}</c> refers to.</param>
-internal sealed class Reading(string directory, Mistakes mistakes, IReadOnlyDictionary<string, string> environment)
+/// <param name="around">What the file refers to on the machine.</param>
+internal sealed class Reading(string directory, Mistakes mistakes, IReadOnlyDictionary<string, string> environment, Surroundings around)
 {
     public string Directory => directory;
 
     public Mistakes Mistakes => mistakes;
+
+    public IReadOnlyDictionary<string, string> Environment => environment;
+
+    public Surroundings Around => around;
 
     /// <summary>Reports that something else was expected, once for each broken value.</summary>
     public void Wrong(YamlNode node, string expected, string? suggestion = null)
@@ -38,6 +53,27 @@ internal sealed class Reading(string directory, Mistakes mistakes, IReadOnlyDict
             return Plain(text, shell: false);
         Wrong(node, expected);
         return null;
+    }
+
+    /// <summary>A path of the host's, relative to the lab file's folder or absolute.</summary>
+    public HostPath? RelativePath(YamlNode node, string expected)
+    {
+        if (Text(node, expected) is not { } path)
+            return null;
+        if (path is not ("~" or ['~', '/', ..]))
+            return HostPath.Of(path, this);
+        mistakes.Add(node.At, $"{Quote.Text(path)} is not expanded here: expected a path relative to the lab file's folder, or from /");
+        return null;
+    }
+
+    /// <summary>A path whose last part is near to this one's, and which is there.</summary>
+    public string? NearestPath(HostPath path)
+    {
+        var name = Path.GetFileName(path.Absolute);
+        var given = Path.TrimEndingDirectorySeparator(path.Given);
+        return given.EndsWith(name, StringComparison.Ordinal) && Nearest.Of(name, around.List(Path.GetDirectoryName(path.Absolute) ?? "/")) is { } near && near != name
+            ? given[..^name.Length] + near
+            : null;
     }
 
     /// <summary>A list of texts that is not empty.</summary>

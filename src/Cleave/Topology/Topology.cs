@@ -19,6 +19,9 @@ public sealed record LabTopology(
     /// <summary>What the end of a program means for the lab.</summary>
     public Supervision Supervise { get; init; }
 
+    /// <summary>The files that were read because this one refers to them: absolute paths and texts.</summary>
+    public ImmutableSortedDictionary<string, string> Texts { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
     /// <summary>The folder the file lies in: where relative paths begin.</summary>
     public string Directory => Path.GetDirectoryName(File) ?? "/";
 
@@ -67,7 +70,7 @@ public sealed record Node(string Name, ImmutableArray<Attachment> Attachments)
     /// <summary>The program; null: nothing is started, the node waits for <c>exec</c>.</summary>
     public Command? Run { get; init; }
 
-    /// <summary>Environment variables on top of the user's own, in the file's order.</summary>
+    /// <summary>Environment variables on top of the user's own, each once: those of its env-files, and over them the file's own.</summary>
     public ImmutableArray<KeyValuePair<string, string>> Env { get; init; } = [];
 
     /// <summary>Absolute path where the program starts.</summary>

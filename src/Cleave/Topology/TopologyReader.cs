@@ -8,7 +8,10 @@ namespace Cleave.Topology;
 /// <param name="Diagnostics">All mistakes of the file, by line and column.</param>
 public sealed record ReadResult(LabTopology? Topology, ImmutableArray<Diagnostic> Diagnostics);
 
-/// <summary>Reads lab files. Reading the file's bytes and the process's environment is the only effect; mistakes are data, never exceptions.</summary>
+/// <summary>
+/// Reads lab files. Reading the bytes of the file and of those it names, and the process's environment, is the only effect; mistakes are data, never
+/// exceptions.
+/// </summary>
 public static class TopologyReader
 {
     /// <summary>The name of the file that is looked for when none is given.</summary>
@@ -42,23 +45,32 @@ public static class TopologyReader
     {
         ArgumentNullException.ThrowIfNull(path);
         var problem = LabFile.TryRead(path, out var bytes);
-        return problem is null ? Parse(path, bytes, OwnEnvironment.Read()) : new(null, [problem]);
+        return problem is null ? Parse(path, bytes, OwnEnvironment.Read(), Surroundings.Machine) : new(null, [problem]);
     }
 
     /// <summary>Reads the text of a lab file.</summary>
     /// <param name="path">Where it is from, for messages, and as the place where relative paths begin; it need not exist.</param>
     /// <param name="utf8">The file's bytes, with or without a byte order mark.</param>
     /// <param name="environment">The variables that <c>${env.NAME}</c> in the file refers to; none by default.</param>
-    public static ReadResult Parse(string path, ReadOnlySpan<byte> utf8, IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="around">What the file refers to on the machine; by default nothing is there.</param>
+    public static ReadResult Parse(
+        string path, ReadOnlySpan<byte> utf8, IReadOnlyDictionary<string, string>? environment = null, Surroundings? around = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var mistakes = new Mistakes(path);
         var file = Path.GetFullPath(path);
         var source = SourceText.Decode(utf8, mistakes);
         var root = source is null ? null : YamlSource.Read(source, mistakes);
+        var texts = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var topology = root is null ? null : ReadTop(
-            new(Path.GetDirectoryName(file) ?? "/", mistakes, environment ?? ImmutableDictionary<string, string>.Empty), root, file);
-        return mistakes.Count == 0 ? new(topology, []) : new(null, mistakes.Sorted(source));
+            new(
+                Path.GetDirectoryName(file) ?? "/",
+                mistakes,
+                environment ?? ImmutableDictionary<string, string>.Empty,
+                (around ?? Surroundings.None).Recording(texts)),
+            root,
+            file);
+        return mistakes.Count == 0 ? new(topology! with { Texts = texts.ToImmutableSortedDictionary(StringComparer.Ordinal) }, []) : new(null, mistakes.Sorted(source));
     }
 
     private static LabTopology ReadTop(Reading reading, YamlNode root, string file)

@@ -22,7 +22,7 @@ public class HostileFileTests
         "&a ", "*a", "*base", "<<: *base", "<<: *a", "[", "]", "{", "}", "- ", "? ", ": ", ":", ",", "!!int ", "!x ", "!", "\"", "'", "|\n", ">-\n", "---\n", "...\n",
         "%YAML 1.2\n", "\t", "\n", "\r", "\r\n", "  ", "#", "\\", "\0", "\u0001", "\u0085", "\u2028", "\uFEFF", "é", "😀", "${save.leader}", "${save.", "${", "~", "null", "true",
         "172.23.0.1", "172.23.0.0/24", "10.0.0.0/8", "0", "-1", "99999999999999999999", "5s", "5", "nodes", "networks", "ip", "run", "isolate", "heal", "cut", "mend",
-        "during", "repeat", "parallel", "steps", "for", "within", "save", "name", "disjoint", "split", "expect", "wait", "app", "nginx", "db", "lan", "wan", "x-y", "fd00:23::1", "\"fd01::/64\"", "::", "/", "router", "routes", "default", "aliases", "hostname", "sysctls", "net.core.x", "interface", "eth0", "mtu", "cleave", "(", "[a",
+        "during", "repeat", "parallel", "steps", "for", "within", "save", "name", "disjoint", "split", "expect", "wait", "app", "nginx", "db", "lan", "wan", "x-y", "fd00:23::1", "\"fd01::/64\"", "::", "/", "router", "routes", "default", "aliases", "hostname", "sysctls", "net.core.x", "env-file", "limits", "nofile", "log", "tmpfs", "volumes", "./x:/y:ro", "user", "control", "interface", "eth0", "mtu", "cleave", "(", "[a",
     ];
 
     private static readonly byte[][] Originals =

@@ -91,9 +91,30 @@ internal static class LabText
 
     public static ReadResult Read(string yaml) => TopologyReader.Parse(Path, Encoding.UTF8.GetBytes(yaml));
 
-    public static LabTopology Valid(string yaml)
+    /// <summary>A machine with these files, by absolute path, and the folders above them; a path that ends with a slash is an empty folder.</summary>
+    public static Surroundings With(params (string Path, string Text)[] files) => With([.. files.Select(f => (f.Path, Encoding.UTF8.GetBytes(f.Text)))]);
+
+    /// <summary>The same with bytes.</summary>
+    public static Surroundings With((string Path, byte[] Bytes)[] files)
     {
-        var result = Read(yaml);
+        var entries = files.SelectMany(f => Above(f.Path)).ToHashSet(StringComparer.Ordinal);
+        return new(
+            path => files.FirstOrDefault(f => f.Path == path).Bytes is { } bytes ? (bytes, null)
+                : entries.Contains(path) ? (null, "this is a folder") : (null, "there is no such file"),
+            path => files.Any(f => f.Path == path) ? PathKind.File : entries.Contains(path) ? PathKind.Folder : PathKind.Missing,
+            folder => [.. entries.Where(e => e != "/" && System.IO.Path.GetDirectoryName(e) == folder).Select(e => System.IO.Path.GetFileName(e))]);
+    }
+
+    private static IEnumerable<string> Above(string path)
+    {
+        for (var entry = path.TrimEnd('/'); !string.IsNullOrEmpty(entry); entry = System.IO.Path.GetDirectoryName(entry))
+            yield return entry;
+        yield return "/";
+    }
+
+    public static LabTopology Valid(string yaml, Surroundings? around = null)
+    {
+        var result = TopologyReader.Parse(Path, Encoding.UTF8.GetBytes(yaml), null, around);
         Assert.True(result.Diagnostics.IsEmpty, string.Join('\n', result.Diagnostics));
         return result.Topology!;
     }
@@ -102,20 +123,20 @@ internal static class LabText
     public static IReadOnlyList<Step> ValidSteps(string steps) => Valid($"{Steps}\n{Indent(steps)}").Scenarios[0].Steps;
 
     /// <summary>The only mistake.</summary>
-    public static Diagnostic Single(string yaml)
+    public static Diagnostic Single(string yaml, Surroundings? around = null)
     {
-        var result = Read(yaml);
+        var result = TopologyReader.Parse(Path, Encoding.UTF8.GetBytes(yaml), null, around);
         Assert.Null(result.Topology);
         Assert.True(result.Diagnostics.Length == 1, $"one mistake expected in\n{yaml}\nfound:\n{string.Join('\n', result.Diagnostics)}");
         return result.Diagnostics[0];
     }
 
     /// <summary>The only mistake is here, its message has these words, and it suggests this.</summary>
-    public static void HasOneMistake(string yaml, string at, string words, string? suggestion = null)
+    public static void HasOneMistake(string yaml, string at, string words, string? suggestion = null, Surroundings? around = null, string file = Path)
     {
-        var mistake = Single(yaml);
+        var mistake = Single(yaml, around);
         Assert.Equal(at, mistake.At.ToString());
-        Assert.Equal(Path, mistake.File);
+        Assert.Equal(file, mistake.File);
         foreach (var word in words.Split(" .. "))
             Assert.Contains(word, mistake.Message, StringComparison.Ordinal);
         Assert.Equal(suggestion, mistake.Suggestion);

@@ -52,6 +52,15 @@ public sealed partial class PlanTests : KernelTest
         await CompareAsync(NewLab(RoutingTests.Yaml), RoutingTests.Nodes);
 
     [Fact]
+    public async Task The_printed_plan_of_a_network_with_several_bridges_makes_the_network_that_up_makes()
+    {
+        LabText lab = LabText.Of("a", "b", "c", "d", "e", "f").With("wan", "10.9.8", "c", "d", "g", "h", "i");
+        CleaveCommand cleave = NewLab(lab.Yaml());
+        cleave.Environment["CLEAVE_BRIDGE_PORTS"] = "4";
+        await CompareAsync(cleave, lab.Nodes);
+    }
+
+    [Fact]
     public async Task The_printed_plan_of_twenty_nodes_makes_the_network_that_up_makes()
     {
         LabText lab = LabText.Of([.. Enumerable.Range(1, 20).Select(n => $"n{n}")]);

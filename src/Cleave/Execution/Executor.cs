@@ -3,6 +3,7 @@ using Cleave.Namespaces;
 using Cleave.Netlink;
 using Cleave.Netlink.Route;
 using Cleave.Netlink.Sockets;
+using Cleave.Netlink.Tables;
 using Cleave.Planning;
 using Cleave.Processes;
 using Cleave.Topology;
@@ -108,6 +109,13 @@ internal sealed class Executor : IDisposable
                 break;
             case Operation.CreateCutTable:
                 _tables.Send(CutTable.Create());
+                break;
+            case Operation.CreatePortMarks o:
+                foreach (TableBatch batch in PortMarks.Create(o.Ports))
+                {
+                    _tables.Send(batch);
+                }
+
                 break;
             case Operation.ReplaceCuts o:
                 _tables.Send(CutTable.Replace(o.Before, o.After));

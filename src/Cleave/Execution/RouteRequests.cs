@@ -14,7 +14,8 @@ internal static class RouteRequests
     private const int LoopbackIndex = 1; // in every network namespace
 
     public static bool IsRoute(Operation operation) => operation is
-        Operation.CreateBridge or Operation.CreateVeth or Operation.MakePortStatic or Operation.AddForwarding
+        Operation.CreateBridge or Operation.CreateVeth or Operation.CreateTrunk or Operation.ConnectTrunk
+        or Operation.MakeUplink or Operation.MakePortStatic or Operation.AddForwarding
         or Operation.SilenceIPv6 or Operation.SetLinkUp or Operation.AddAddress or Operation.RemoveLoopbackIPv6 or Operation.AddNeighbour
         or Operation.AddRoute;
 
@@ -67,6 +68,40 @@ internal static class RouteRequests
                         },
                     },
                 });
+                return true;
+
+            case Operation.CreateTrunk o:
+                batch.AddLink(new LinkMessage
+                {
+                    Index = o.CoreEnd.Index,
+                    Name = o.CoreEnd.Name,
+                    Address = o.CoreEndMac,
+                    Mtu = (uint?)o.Mtu,
+                    Master = o.Core.Index,
+                    Up = true,
+                    TransmitQueues = 1,
+                    ReceiveQueues = 1,
+                    Settings = new VethSettings
+                    {
+                        Peer = new LinkMessage
+                        {
+                            Index = o.LeafEnd.Index,
+                            Name = o.LeafEnd.Name,
+                            Address = o.LeafEndMac,
+                            Mtu = (uint?)o.Mtu,
+                            TransmitQueues = 1,
+                            ReceiveQueues = 1,
+                        },
+                    },
+                });
+                return true;
+
+            case Operation.ConnectTrunk o:
+                batch.SetLink(new LinkMessage { Index = o.LeafEnd.Index, Master = o.Bridge.Index, Up = true });
+                return true;
+
+            case Operation.MakeUplink o:
+                batch.SetBridgePort(o.Port.Index, new BridgePort { Learning = false, UnicastFlood = true });
                 return true;
 
             case Operation.MakePortStatic o:
@@ -125,6 +160,9 @@ internal static class RouteRequests
                 return false;
             case Operation.CreateBridge o:
                 batch.DeleteLink(o.Bridge.Index);
+                return true;
+            case Operation.CreateTrunk o:
+                batch.DeleteLink(o.CoreEnd.Index);
                 return true;
             case Operation.SetLinkUp o:
                 if (o.Link.Index == LoopbackIndex)

@@ -10,7 +10,12 @@ namespace Cleave.Planning;
 /// <summary>What of the machine a plan depends on, besides the lab file.</summary>
 /// <param name="ProjectFolder">Absolute path of the folder that nodes see at its own path, whatever is mounted above it.</param>
 /// <param name="RuntimeDirectory">Absolute path of the folder with the control sockets, which nodes do not see.</param>
-public sealed record PlanInputs(string ProjectFolder, string RuntimeDirectory);
+/// <param name="BridgePorts">The most ports of a bridge, at least 2; a network with more nodes gets several bridges. Fewer than the kernel's in tests only.</param>
+public sealed record PlanInputs(string ProjectFolder, string RuntimeDirectory, int BridgePorts = PlanInputs.PortsOfABridge)
+{
+    /// <summary>BR_MAX_PORTS of the kernel's net/bridge/br_private.h is 1024, and port 0 is not used.</summary>
+    public const int PortsOfABridge = 1023;
+}
 
 /// <summary>Everything that has to be done to make a lab. Pure: the same lab gives the same plan, byte for byte.</summary>
 /// <param name="Topology">The lab.</param>
@@ -28,6 +33,7 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
     /// <summary>The plan of a lab.</summary>
     public static LabPlan Of(LabTopology topology, PlanInputs inputs)
     {
+        topology = topology with { BridgePorts = inputs.BridgePorts };
         var wiring = new Wiring(topology);
         var network = ImmutableArray.CreateBuilder<Operation>();
         PlanFabric(topology, wiring, network);
@@ -84,9 +90,32 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
             {
                 plan.Add(new Operation.AddAddress(Place.Fabric, bridge, address, prefixLength));
             }
+
+            foreach (Leaf leaf in wiring.Leaves(number))
+            {
+                PlanLeaf(bridge, leaf, network.Mtu, plan);
+            }
         }
 
         plan.Add(new Operation.CreateCutTable());
+        if (wiring.MarkedPorts is { IsEmpty: false } marked)
+        {
+            plan.Add(new Operation.CreatePortMarks(marked));
+        }
+    }
+
+    /// <summary>
+    /// What the leaf does not know goes up to the core, and the core, which knows every node of the network, sends it nowhere: as on one bridge, a frame
+    /// for nobody reaches nobody.
+    /// </summary>
+    private static void PlanLeaf(Interface core, Leaf leaf, int? mtu, ImmutableArray<Operation>.Builder plan)
+    {
+        plan.Add(new Operation.CreateBridge(leaf.Bridge, leaf.BridgeMac, mtu));
+        plan.Add(new Operation.SetLinkUp(Place.Fabric, leaf.Bridge));
+        plan.Add(new Operation.CreateTrunk(leaf.CoreEnd, leaf.CoreEndMac, core, leaf.LeafEnd, leaf.LeafEndMac, mtu));
+        plan.Add(new Operation.ConnectTrunk(leaf.LeafEnd, leaf.Bridge));
+        plan.Add(new Operation.MakePortStatic(leaf.CoreEnd));
+        plan.Add(new Operation.MakeUplink(leaf.LeafEnd));
     }
 
     private static void PlanNode(Wiring wiring, int number, Node node, ImmutableArray<Operation>.Builder plan)
@@ -103,17 +132,19 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
         foreach ((int inside, Attachment attachment) in node.Attachments.Index())
         {
             int network = wiring.Network(attachment.Network);
-            Interface bridge = Wiring.Bridge(network);
+            Leaf? leaf = wiring.LeafOf(network, number);
             Interface port = wiring.Port(network, number);
             MacAddress mac = Wiring.NodeMac(network, number);
             plan.Add(new Operation.CreateVeth(
-                port, Wiring.PortMac(network, number), bridge, at, wiring.Inside(number, inside), mac, wiring.NetworkAt(network).Mtu));
+                port, Wiring.PortMac(network, number), leaf?.Bridge ?? Wiring.Bridge(network), at, wiring.Inside(number, inside), mac, wiring.NetworkAt(network).Mtu));
             plan.Add(new Operation.MakePortStatic(port));
             plan.Add(new Operation.AddForwarding(mac, port));
-            if (HasPermanentNeighbours(wiring, network))
+            if (leaf is not null)
             {
-                AddNeighbours(Place.Fabric, bridge, attachment.Addresses, mac, plan);
+                plan.Add(new Operation.AddForwarding(mac, leaf.CoreEnd));
             }
+
+            AddNeighbours(Place.Fabric, Wiring.Bridge(network), attachment.Addresses, mac, plan);
         }
 
         plan.Add(new Operation.SetLinkUp(at, Wiring.Loopback));
@@ -197,18 +228,23 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
             plan.Add(new Operation.AddAddress(at, link, address, Wiring.PrefixLength(wiring.NetworkAt(network), address)));
         }
 
-        if (HasPermanentNeighbours(wiring, network))
-        {
-            PlanNeighbours(wiring, node, network, link, attachment, plan);
-        }
+        PlanNeighbours(wiring, node, network, link, attachment, plan);
     }
 
-    /// <summary>Everyone on the network, in the families that the node itself speaks there; who uses link-local addresses asks for them.</summary>
+    /// <summary>
+    /// The fabric, and up to a certain size everyone on the network, in the families that the node itself speaks there; who uses link-local addresses
+    /// asks for them.
+    /// </summary>
     private static void PlanNeighbours(
         Wiring wiring, int self, int network, Interface link, Attachment own, ImmutableArray<Operation>.Builder plan)
     {
         var at = new Place(self);
         AddNeighbours(at, link, Spoken(wiring.FabricAddresses(network).Select(a => a.Address)), Wiring.BridgeMac(network), plan);
+        if (wiring.Members(network).Count > MaxNodesWithPermanentNeighbours)
+        {
+            return;
+        }
+
         foreach ((int other, Attachment attachment) in wiring.Members(network))
         {
             if (other != self)
@@ -259,8 +295,6 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
             }
         }
     }
-
-    private static bool HasPermanentNeighbours(Wiring wiring, int network) => wiring.Members(network).Count <= MaxNodesWithPermanentNeighbours;
 
     private static bool IsIPv6(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6;
 

@@ -47,6 +47,22 @@ public abstract record Operation(Place At)
     public sealed record CreateVeth(
         Interface Port, MacAddress PortMac, Interface Bridge, Place Peer, Interface Inside, MacAddress InsideMac, int? Mtu = null) : Operation(Place.Fabric);
 
+    /// <summary>Makes a cable between two bridges of the fabric: one end a port of the core, up; the other lies there until it is connected.</summary>
+    /// <param name="CoreEnd">The end that is a port of the core.</param>
+    /// <param name="CoreEndMac">Its MAC address.</param>
+    /// <param name="Core">The bridge that joins the others.</param>
+    /// <param name="LeafEnd">The other end.</param>
+    /// <param name="LeafEndMac">Its MAC address.</param>
+    /// <param name="Mtu">The largest packet in bytes, of both ends; null: the kernel's default, 1500.</param>
+    public sealed record CreateTrunk(
+        Interface CoreEnd, MacAddress CoreEndMac, Interface Core, Interface LeafEnd, MacAddress LeafEndMac, int? Mtu = null) : Operation(Place.Fabric);
+
+    /// <summary>Makes the other end of a trunk a port of its bridge, and brings it up.</summary>
+    public sealed record ConnectTrunk(Interface LeafEnd, Interface Bridge) : Operation(Place.Fabric);
+
+    /// <summary>Makes a port the way to whoever is not on this bridge: it learns nothing, and gets every frame for an unknown receiver.</summary>
+    public sealed record MakeUplink(Interface Port) : Operation(Place.Fabric);
+
     /// <summary>Makes a port static: it learns nothing and gets no frame for an unknown receiver.</summary>
     public sealed record MakePortStatic(Interface Port) : Operation(Place.Fabric);
 
@@ -80,6 +96,13 @@ public abstract record Operation(Place At)
 
     /// <summary>Makes the table in which cuts will stand, with no rule in it.</summary>
     public sealed record CreateCutTable() : Operation(Place.Fabric);
+
+    /// <summary>
+    /// Makes, in the table of cuts, what marks each packet with the number of the port it came in by: on a network of several bridges the port is no
+    /// longer to be seen where the packet leaves.
+    /// </summary>
+    /// <param name="Ports">Fabric ports and their numbers, in order.</param>
+    public sealed record CreatePortMarks(ImmutableArray<(string Port, int Mark)> Ports) : Operation(Place.Fabric);
 
     /// <summary>Replaces all rules, maps and sets of the cut table in one transaction.</summary>
     /// <param name="Before">What stands in it.</param>

@@ -46,6 +46,12 @@ public static class PlanPrinter
                 $"ip -n fabric link add name {o.Port.Name} index {o.Port.Index} address {o.PortMac} {Mtu(o.Mtu)}numtxqueues 1 numrxqueues 1 " +
                 $"master {o.Bridge.Name} up type veth peer name {o.Inside.Name} index {o.Inside.Index} address {o.InsideMac} " +
                 $"{Mtu(o.Mtu)}numtxqueues 1 numrxqueues 1 netns {NodeName(o.Peer, topology)}",
+            Operation.CreateTrunk o =>
+                $"ip -n fabric link add name {o.CoreEnd.Name} index {o.CoreEnd.Index} address {o.CoreEndMac} {Mtu(o.Mtu)}numtxqueues 1 numrxqueues 1 " +
+                $"master {o.Core.Name} up type veth peer name {o.LeafEnd.Name} index {o.LeafEnd.Index} address {o.LeafEndMac} " +
+                $"{Mtu(o.Mtu)}numtxqueues 1 numrxqueues 1",
+            Operation.ConnectTrunk o => $"ip -n fabric link set dev {o.LeafEnd.Name} master {o.Bridge.Name} up",
+            Operation.MakeUplink o => $"bridge -n fabric link set dev {o.Port.Name} learning off flood on",
             Operation.MakePortStatic o => $"bridge -n fabric link set dev {o.Port.Name} learning off flood off",
             Operation.AddForwarding o => $"bridge -n fabric fdb add {o.Mac} dev {o.Port.Name} master static",
             Operation.SilenceIPv6 o => $"ip -n {at} link set dev {o.Link.Name} addrgenmode none",
@@ -61,6 +67,7 @@ public static class PlanPrinter
             Operation.SetSysctl o => $"ip netns exec {at} sysctl -qwe {o.Key}={Quote(o.Value)}",
             Operation.SetIpcSysctl o => $"sysctl -qw {o.Key}={Quote(o.Value)}",
             Operation.CreateCutTable => Nft(CutTableText.Create()),
+            Operation.CreatePortMarks o => string.Join('\n', PortMarksText.Create(o.Ports).Select(Nft)),
             Operation.ReplaceCuts o => Nft(CutTableText.Replace(o.Before, o.After)),
             Operation.EnterRoom =>
                 $"\n# What the processes of {at} see.\n" +

@@ -15,6 +15,9 @@ internal sealed class Wiring
 
     private readonly Dictionary<string, int> _networks;
     private readonly int[] _firstPort;
+    private readonly int _firstPortIndex;
+    private readonly Dictionary<int, int>?[] _places;
+    private readonly ImmutableArray<Leaf>[] _leaves;
     private readonly List<(int Node, Attachment Attachment)>[] _members;
     private readonly ImmutableArray<(IPAddress Address, int PrefixLength)>[] _fabric;
     private readonly LabTopology _topology;
@@ -24,6 +27,7 @@ internal sealed class Wiring
         _topology = topology;
         _networks = topology.Networks.Index().ToDictionary(n => n.Item.Name, n => n.Index, StringComparer.Ordinal);
         _firstPort = new int[topology.Nodes.Length];
+        _firstPortIndex = Math.Max(FirstPortIndex, FirstBridgeIndex + topology.Networks.Length);
         _members = [.. topology.Networks.Select(_ => new List<(int, Attachment)>())];
         int port = 0;
         foreach ((int number, Node node) in topology.Nodes.Index())
@@ -36,6 +40,9 @@ internal sealed class Wiring
             }
         }
 
+        int freeIndex = _firstPortIndex + port;
+        _leaves = [.. _members.Select((m, network) => Leaf.Of(network, m.Count, topology.BridgePorts, ref freeIndex))];
+        _places = [.. _members.Select((m, network) => _leaves[network].IsEmpty ? null : m.Index().ToDictionary(i => i.Item.Node, i => i.Index))];
         _fabric = [.. topology.Networks.Select((n, i) => FabricAddressesOf(n, [.. _members[i].SelectMany(m => m.Attachment.Addresses)]))];
     }
 
@@ -59,8 +66,31 @@ internal sealed class Wiring
     {
         string name = _topology.Networks[network].Name;
         int index = _firstPort[node] + _topology.Nodes[node].Attachments.TakeWhile(a => a.Network != name).Count();
-        return new Interface($"p{index + 1}", FirstPortIndex + index);
+        return new Interface($"p{index + 1}", _firstPortIndex + index);
     }
+
+    /// <summary>
+    /// Whether a network has more nodes than one bridge takes, so that where a packet leaves, the port it came in by is no longer to be seen; its
+    /// number, that of the port's name, is then the packet's mark.
+    /// </summary>
+    public bool SpansBridges(int network) => !_leaves[network].IsEmpty;
+
+    /// <summary>The bridges that share the nodes of a network; none if its own bridge has them all.</summary>
+    public ImmutableArray<Leaf> Leaves(int network) => _leaves[network];
+
+    /// <summary>The bridge that has a node's cable, or null if the network's own has it.</summary>
+    public Leaf? LeafOf(int network, int node) =>
+        _places[network] is { } places ? Leaf.At(_leaves[network], places[node], _members[network].Count) : null;
+
+    /// <summary>All ports of networks with several bridges, and the numbers in their names.</summary>
+    public ImmutableArray<(string Port, int Mark)> MarkedPorts =>
+    [
+        .. from network in Enumerable.Range(0, _members.Length)
+           where SpansBridges(network)
+           from member in _members[network]
+           let port = Port(network, member.Node)
+           select (port.Name, port.Index - _firstPortIndex + 1),
+    ];
 
     public static Interface Bridge(int network) => new($"br{network + 1}", FirstBridgeIndex + network);
 
@@ -74,6 +104,10 @@ internal sealed class Wiring
     public static MacAddress NodeMac(int network, int node) => new(0x02_c1_00_00_00_00UL | ((ulong)network << 16) | (uint)(node + 1));
 
     public static MacAddress PortMac(int network, int node) => new(0x02_c2_00_00_00_00UL | ((ulong)network << 16) | (uint)(node + 1));
+
+    /// <summary>The MAC address of one of the three links that a leaf adds to the fabric.</summary>
+    public static MacAddress LeafMac(int network, int leaf, int link) =>
+        new(0x02_c3_00_00_00_00UL | ((ulong)network << 16) | ((uint)leaf << 2) | (uint)link);
 
     /// <summary>The link-local address that the kernel would make of a MAC address (RFC 4291, appendix A).</summary>
     public static IPAddress LinkLocal(MacAddress mac)

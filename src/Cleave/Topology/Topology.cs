@@ -22,6 +22,9 @@ public sealed record LabTopology(
     /// <summary>The files that were read because this one refers to them: absolute paths and texts.</summary>
     public ImmutableSortedDictionary<string, string> Texts { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
+    /// <summary>The most ports of a bridge: the kernel's number, and another in tests only.</summary>
+    public int BridgePorts { get; init; } = Planning.PlanInputs.PortsOfABridge;
+
     /// <summary>The folder the file lies in: where relative paths begin.</summary>
     public string Directory => Path.GetDirectoryName(File) ?? "/";
 

@@ -81,13 +81,14 @@ public class LabPlanTests
     }
 
     [Fact]
-    public void With_more_nodes_on_a_network_nobody_there_is_told_and_the_other_networks_are()
+    public void With_more_nodes_on_a_network_only_the_fabric_and_each_node_know_each_other_and_on_smaller_networks_all_do()
     {
-        Assert.Empty(Neighbours(Labs.OfSize(129)));
+        Assert.Equal(2 * 129, Neighbours(Labs.OfSize(129)).Length);
+        Assert.All(Neighbours(Labs.OfSize(129)), n => Assert.True(n.At == Place.Fabric || n.Mac == Wiring.BridgeMac(0)));
 
         LabTopology lab = Labs.Of(string.Join(' ', Enumerable.Range(1, 129).Select(n => n <= 2 ? $"n{n}:big,small" : $"n{n}:big")));
-        Assert.Equal(2 + (2 * 2), Neighbours(lab).Length);
-        Assert.All(Neighbours(lab), n => Assert.StartsWith("10.1.", n.Address.ToString(), StringComparison.Ordinal));
+        Assert.Equal(2 + (2 * 2), Neighbours(lab).Count(n => n.Address.ToString().StartsWith("10.1.", StringComparison.Ordinal)));
+        Assert.Equal(2 * 129, Neighbours(lab).Count(n => n.Address.ToString().StartsWith("10.0.", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -106,10 +107,13 @@ public class LabPlanTests
         });
     }
 
-    [Fact]
-    public void Every_operation_finds_what_it_needs_made_before_it()
+    [Theory]
+    [InlineData("a:lan b:wan,lan c:mid,wan,lan", PlanInputs.PortsOfABridge)]
+    [InlineData("a b c d e f g:lan,wan", 4)]
+    [InlineData("a b:lan,wan c:wan,lan d:wan,lan", 3)]
+    public void Every_operation_finds_what_it_needs_made_before_it(string nodes, int ports)
     {
-        LabPlan plan = LabPlan.Of(Labs.Of("a:lan b:wan,lan c:mid,wan,lan"), Inputs);
+        LabPlan plan = LabPlan.Of(Labs.Of(nodes), Inputs with { BridgePorts = ports });
         var places = new HashSet<Place> { Place.Fabric };
         var links = new HashSet<(Place, Interface)> { (Place.Fabric, new("lo", 1)) };
         var up = new HashSet<(Place, Interface)>();
@@ -130,6 +134,20 @@ public class LabPlanTests
                     Assert.Contains(o.Peer, places);
                     Assert.True(links.Add((Place.Fabric, o.Port)));
                     Assert.True(links.Add((o.Peer, o.Inside)));
+                    break;
+                case Operation.CreateTrunk o:
+                    Assert.Contains((Place.Fabric, o.Core), links);
+                    Assert.True(links.Add((Place.Fabric, o.CoreEnd)));
+                    Assert.True(links.Add((Place.Fabric, o.LeafEnd)));
+                    up.Add((Place.Fabric, o.CoreEnd));
+                    break;
+                case Operation.ConnectTrunk o:
+                    Assert.Contains((Place.Fabric, o.LeafEnd), links);
+                    Assert.Contains((Place.Fabric, o.Bridge), links);
+                    up.Add((Place.Fabric, o.LeafEnd));
+                    break;
+                case Operation.MakeUplink o:
+                    Assert.Contains((Place.Fabric, o.Port), up); // it is a port by then
                     break;
                 case Operation.MakePortStatic o:
                     Assert.Contains((Place.Fabric, o.Port), links);
@@ -159,6 +177,9 @@ public class LabPlanTests
                     break;
                 case Operation.SetSysctl:
                 case Operation.CreateCutTable:
+                    break;
+                case Operation.CreatePortMarks:
+                    Assert.Contains(plan.Network.TakeWhile(o => o != operation), o => o is Operation.CreateCutTable);
                     break;
                 default:
                     Assert.Fail($"what does {operation.GetType().Name} need?");

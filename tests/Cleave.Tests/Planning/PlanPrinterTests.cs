@@ -52,9 +52,12 @@ public class PlanPrinterTests
     [InlineData("two-networks", TwoNetworks)]
     [InlineData("dual-stack", DualStack)]
     [InlineData("routed", Routed)]
-    public void A_lab_is_printed_as_it_always_was(string name, string lab)
+    public void A_lab_is_printed_as_it_always_was(string name, string lab) =>
+        Golden(name, LabPlan.Of(LabText.Valid(lab), new PlanInputs("/tmp/my project", "/run/user/1000/cleave")));
+
+    private static void Golden(string name, LabPlan plan)
     {
-        string printed = PlanPrinter.Print(LabPlan.Of(LabText.Valid(lab), new PlanInputs("/tmp/my project", "/run/user/1000/cleave")));
+        string printed = PlanPrinter.Print(plan);
         string golden = Repository.PathOf("tests", "Cleave.Tests", "Planning", "golden", $"{name}.txt");
         if (Environment.GetEnvironmentVariable(Rewrite) is { Length: > 0 })
         {
@@ -64,6 +67,15 @@ public class PlanPrinterTests
         Assert.True(
             File.ReadAllText(golden) == printed,
             $"the plan has changed; look at git diff after a run with {Rewrite}=1. Now it is\n{printed}");
+    }
+
+    [Fact]
+    public void A_network_of_several_bridges_is_printed_as_it_always_was()
+    {
+        string five = string.Concat(Enumerable.Range(1, 5).Select(n => $"  n{n}: {{ip: 172.23.0.{n}}}\n"));
+        Golden("several-bridges", LabPlan.Of(
+            LabText.Valid($"cleave: 1\nnetworks: {{lan: {{subnet: 172.23.0.0/24, mtu: 1400}}}}\nnodes:\n{five}"),
+            new PlanInputs("/tmp/my project", "/run/user/1000/cleave", BridgePorts: 4)));
     }
 
     public static TheoryData<string> Operations() =>
@@ -173,6 +185,7 @@ public class PlanPrinterTests
         _ when type == typeof(string) => "text",
         _ when type == typeof(int) || type == typeof(int?) => 1,
         _ when type == typeof(bool) => true,
+        _ when type == typeof(ImmutableArray<(string, int)>) => ImmutableArray.Create(("p1", 1)),
         _ when type == typeof(ImmutableArray<string>) => ImmutableArray.Create("text"),
         _ => throw new NotSupportedException($"no value for a {type}: add one here"),
     };

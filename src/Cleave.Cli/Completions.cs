@@ -16,6 +16,10 @@ internal static class Completions
     public static readonly Func<CompletionContext, IEnumerable<CompletionItem>> Nodes =
         context => Items(Lab(context) is { } lab ? LabRegistry.Nodes(lab) : File(context)?.Nodes.Select(n => n.Name) ?? []);
 
+    /// <summary>Tags of nodes.</summary>
+    public static readonly Func<CompletionContext, IEnumerable<CompletionItem>> Tags =
+        context => Items(File(context) is { } topology ? NodeTargets.Tags(topology) : []);
+
     /// <summary>Where programs can be run: nodes, and the fabric.</summary>
     public static readonly Func<CompletionContext, IEnumerable<CompletionItem>> Places =
         context => Nodes(context).Append(new CompletionItem("fabric"));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Cleave.Control;
 using Cleave.Host;
@@ -10,11 +11,22 @@ namespace Cleave.Cli;
 /// <summary><c>cleave up</c>: starts a lab, and shows its logs until it ends.</summary>
 internal static class UpCommand
 {
-    private sealed record Options(string? File, bool Detach, bool KeepGoing, string[] Only, string[] Exclude, JsonOption? Json);
+    internal sealed record Options(
+        string? File, string? Lab, bool Detach, bool KeepGoing, ImmutableArray<string> Only, ImmutableArray<string> Exclude, JsonOption? Json)
+    {
+        /// <summary>Whether the user has chosen some of the programs.</summary>
+        public bool Chooses => Only.Length + Exclude.Length > 0;
+    }
 
     public static Command Create()
     {
         Option<string?> file = LabFiles.Option();
+        var lab = new Option<string?>("--lab")
+        {
+            Description = "Start the chosen programs in this lab, which runs; otherwise in that of $CLEAVE_LAB, or in a new one",
+            HelpName = "ID",
+            CompletionSources = { Completions.Labs },
+        };
         var detach = new Option<bool>("--detach", "-d") { Description = "Return when all nodes are ready; the lab runs on until cleave down" };
         var keepGoing = new Option<bool>("--keep-going") { Description = "Do not end the lab when a program ends by itself" };
         Option<string[]> only = Chosen("--only", "Start only the programs of these; the other nodes are there, their programs not");
@@ -26,17 +38,20 @@ internal static class UpCommand
             Start a lab: every node in a network namespace of its own, its program running in it.
             In the foreground it shows the logs, and the lab ends with Ctrl-C or with the first program that ends by itself,
             whose exit code becomes its own. Several labs of one file can run at once, with the same addresses.
+            With --lab and --only or --exclude it joins a lab that runs: it starts the chosen programs there, and they end with it, while
+            the lab runs on. Example, in a second terminal: cleave up --only web --lab shop-1a2b
             """)
         {
-            file, detach, keepGoing, only, exclude, json,
+            file, lab, detach, keepGoing, only, exclude, json,
         };
         command.SetAction((parsed, _) =>
             RunAsync(new Options(
                 parsed.GetValue(file),
+                parsed.GetValue(lab),
                 parsed.GetValue(detach),
                 parsed.GetValue(keepGoing),
-                parsed.GetValue(only) ?? [],
-                parsed.GetValue(exclude) ?? [],
+                FaultVerb.Split(parsed.GetValue(only) ?? []),
+                FaultVerb.Split(parsed.GetValue(exclude) ?? []),
                 json.IsGiven(parsed) ? json : null)));
         return command;
     }
@@ -44,22 +59,25 @@ internal static class UpCommand
     private static Option<string[]> Chosen(string name, string description) => new(name)
     {
         Description = description + " (nodes or tags, with commas, or given again)",
-        HelpName = "NODE|TAG",
+        HelpName = "NODE,TAG",
+        CompletionSources = { Completions.Nodes, Completions.Tags },
     };
 
     /// <summary>The nodes whose programs the user does not want.</summary>
     /// <exception cref="InputException">A word is neither a node nor a tag.</exception>
-    private static System.Collections.Immutable.ImmutableArray<string> NotStarted(LabTopology topology, Options options)
+    private static ImmutableArray<string> NotStarted(LabTopology topology, Options options)
     {
-        IEnumerable<int> chosen = options.Only.Length == 0
-            ? Enumerable.Range(0, topology.Nodes.Length)
-            : NodeTargets.Of(topology, FaultVerb.Split(options.Only));
-        int[] started = [.. chosen.Except(NodeTargets.Of(topology, FaultVerb.Split(options.Exclude)))];
+        ImmutableArray<int> started = NodeTargets.Chosen(topology, options.Only, options.Exclude);
         return [.. topology.Nodes.Where((n, i) => n.Run is not null && !started.Contains(i)).Select(n => n.Name)];
     }
 
     private static async Task<int> RunAsync(Options options)
     {
+        if (UpInLab.Find(options) is { } running)
+        {
+            return await UpInLab.RunAsync(running, options);
+        }
+
         if (LabFiles.Read(options.File) is not var (topology, text))
         {
             return ExitCodes.WrongInput;
@@ -80,7 +98,7 @@ internal static class UpCommand
     }
 
     /// <summary>The program that becomes the lab host: this one.</summary>
-    internal static System.Collections.Immutable.ImmutableArray<string> HostCommand()
+    internal static ImmutableArray<string> HostCommand()
     {
         // Started as "dotnet Cleave.Cli.dll", the process is dotnet, and the first argument of the runtime is us.
         string self = Environment.ProcessPath!;

@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 namespace Cleave.Cli;
 
 /// <summary>
-/// Ctrl-C, TERM and HUP: the first asks the lab to end, the second kills it. Before there is a lab, the first gives up starting it.
+/// Ctrl-C, TERM and HUP: the first asks the lab, or programs in it, to end, the second kills them. Before there is a lab, the first gives up starting it.
 /// </summary>
 internal sealed class UserSignals : IDisposable
 {
     private readonly PosixSignalRegistration[] _registrations;
     private readonly CancellationTokenSource _first = new();
     private readonly Lock _lock = new();
-    private Lab? _lab;
+    private (Action Ask, Action Kill)? _watched;
     private int _count;
 
     public UserSignals() => _registrations =
@@ -31,11 +31,16 @@ internal sealed class UserSignals : IDisposable
     public CancellationToken First => _first.Token;
 
     /// <summary>Names the lab that they end from now on; those that came before count.</summary>
-    public void Watch(Lab lab)
+    public void Watch(Lab lab) => Watch(() => _ = EndAsync(lab), lab.Kill);
+
+    /// <summary>Says what they do from now on; those that came before count.</summary>
+    /// <param name="ask">The first.</param>
+    /// <param name="kill">Every other.</param>
+    public void Watch(Action ask, Action kill)
     {
         lock (_lock)
         {
-            _lab = lab;
+            _watched = (ask, kill);
         }
 
         Act();
@@ -46,10 +51,10 @@ internal sealed class UserSignals : IDisposable
 
     private void Act()
     {
-        Lab? lab;
+        (Action Ask, Action Kill)? watched;
         lock (_lock)
         {
-            lab = _lab;
+            watched = _watched;
         }
 
         switch (Volatile.Read(ref _count))
@@ -57,10 +62,10 @@ internal sealed class UserSignals : IDisposable
             case 0:
                 break;
             case 1:
-                _ = lab is null ? Task.CompletedTask : EndAsync(lab);
+                watched?.Ask();
                 break;
             default:
-                lab?.Kill();
+                watched?.Kill();
                 break;
         }
     }

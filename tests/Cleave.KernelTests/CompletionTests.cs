@@ -5,7 +5,7 @@ namespace Cleave.KernelTests;
 /// <summary>Completion in the shells themselves, before and while a lab runs.</summary>
 public sealed class CompletionTests : KernelTest
 {
-    private const string Lab = "{cleave: 1, networks: {lan: {subnet: 172.23.0.0/24}}, nodes: {alpha: {ip: 172.23.0.1}, beta: {ip: 172.23.0.2}}, scenarios: {first: [{sleep: 1s}]}}";
+    private const string Lab = "{cleave: 1, networks: {lan: {subnet: 172.23.0.0/24}}, nodes: {alpha: {ip: 172.23.0.1}, beta: {ip: 172.23.0.2, tags: [gamma]}}, scenarios: {first: [{sleep: 1s}]}}";
 
     [Theory]
     [InlineData("bash", "bash --norc --noprofile", "")]
@@ -23,10 +23,13 @@ public sealed class CompletionTests : KernelTest
         await CompletesAsync("cleave isolate al", "cleave isolate alpha");
         await CompletesAsync("cleave cut alpha --to be", "cleave cut alpha --to beta");
         await CompletesAsync("cleave cut alpha --to beta --net", "cleave cut alpha --to beta --network");
+        await CompletesAsync("cleave up --exclude alpha,ga", "cleave up --exclude alpha,gamma");
         await CompletesAsync("cleave test --scenario fi", "cleave test --scenario first");
         await CompletesAsync("cleave plan clea", "cleave plan cleave.yaml"); // a file: the shell's own
         string lab = (await cleave.OkAsync("up", "-d")).Trim();
         await CompletesAsync("cleave logs --lab cl", $"cleave logs --lab {lab}");
+        await CompletesAsync("cleave up --lab cl", $"cleave up --lab {lab}");
+        await CompletesAsync($"cleave up --lab {lab} --only ga", $"cleave up --lab {lab} --only gamma");
         await CompletesAsync("cleave shell fa", "cleave shell fabric");
         await cleave.OkAsync("down");
 

@@ -89,8 +89,13 @@ public sealed class LabClient : IDisposable
         }
     }
 
+    /// <summary>Starts programs of the lab that end with this process, or with the client that is returned.</summary>
+    public async Task<JoinClient> JoinAsync(JoinOrder order, CancellationToken cancel) => new(await OpenAsync("join", order, ControlJson.Default.JoinOrder, cancel));
+
     /// <summary>Opens the web socket of a program to run; see <see cref="ExecFrame"/> for what goes over it.</summary>
-    internal async Task<WebSocket> ExecAsync(ExecOrder order, CancellationToken cancel)
+    internal Task<WebSocket> ExecAsync(ExecOrder order, CancellationToken cancel) => OpenAsync("exec", order, ControlJson.Default.ExecOrder, cancel);
+
+    private async Task<WebSocket> OpenAsync<T>(string path, T order, JsonTypeInfo<T> type, CancellationToken cancel)
     {
         CleaveVersion.Require(_lab);
         var socket = new ClientWebSocket();
@@ -98,10 +103,10 @@ public sealed class LabClient : IDisposable
         using var invoker = new HttpMessageInvoker(_web.Value.Handler, disposeHandler: false);
         try
         {
-            await socket.ConnectAsync(new Uri("ws://lab/exec"), invoker, cancel);
+            await socket.ConnectAsync(new Uri("ws://lab/" + path), invoker, cancel);
 
             // Not a header: an environment and a command line may be longer than those can be.
-            byte[] text = JsonSerializer.SerializeToUtf8Bytes(order, ControlJson.Default.ExecOrder);
+            byte[] text = JsonSerializer.SerializeToUtf8Bytes(order, type);
             await socket.SendAsync(text.AsMemory(), WebSocketMessageType.Text, endOfMessage: true, cancel);
         }
         catch (WebSocketException e)

@@ -67,7 +67,8 @@ internal static class ControlServer
             ScenarioOrder order = await Body(context, ControlJson.Default.ScenarioOrder);
             await Reply(context, await test(order.Scenario, context.RequestAborted), ControlJson.Default.ScenarioResult);
         }));
-        app.Map("/exec", (RequestDelegate)(context => Guarded(context, made, lab, () => ExecAsync(context, lab))));
+        app.Map("/exec", (RequestDelegate)(context => Guarded(context, made, lab, () => OverWebSocketAsync(context, socket => ExecSession.RunAsync(lab, socket)))));
+        app.Map("/join", (RequestDelegate)(context => Guarded(context, made, lab, () => OverWebSocketAsync(context, socket => JoinSession.RunAsync(lab, socket)))));
         await app.StartAsync();
         File.SetUnixFileMode(lab.Order.Record.Socket, OwnerOnly);
         return app;
@@ -165,14 +166,14 @@ internal static class ControlServer
         await Reply(context, lab.Status, ControlJson.Default.LabStatus);
     }
 
-    private static async Task ExecAsync(HttpContext context, RunningLab lab)
+    private static async Task OverWebSocketAsync(HttpContext context, Func<System.Net.WebSockets.WebSocket, Task> run)
     {
         if (!context.WebSockets.IsWebSocketRequest)
         {
-            throw new CleaveException("exec takes a web socket, and its order as the first message");
+            throw new CleaveException($"{context.Request.Path} takes a web socket, and its order as the first message");
         }
 
         using System.Net.WebSockets.WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
-        await ExecSession.RunAsync(lab, socket);
+        await run(socket);
     }
 }

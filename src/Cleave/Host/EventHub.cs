@@ -45,13 +45,17 @@ internal sealed class EventHub(TimeProvider clock)
         }
     }
 
-    /// <summary>The newest past and then all that happens, until the lab ends or the listener is disposed.</summary>
-    public Listener Listen()
+    /// <summary>All that happens, until the lab ends or the listener is disposed.</summary>
+    /// <param name="past">Whether the newest past comes first.</param>
+    public Listener Listen(bool past = true)
     {
         lock (_lock)
         {
             var listener = new Listener(this);
-            listener.Begin(_story, _forgotten, _past);
+            if (past)
+            {
+                listener.Begin(_story, _forgotten, _past);
+            }
 
             if (_closed)
             {
@@ -144,6 +148,16 @@ internal sealed class EventHub(TimeProvider clock)
 
             TellOfLost();
             Write(happened);
+        }
+
+        /// <summary>Nothing follows what has happened by now.</summary>
+        public void End()
+        {
+            lock (hub._lock)
+            {
+                hub._listeners.Remove(this);
+                Complete();
+            }
         }
 
         internal void Complete()

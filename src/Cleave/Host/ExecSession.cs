@@ -144,20 +144,10 @@ internal sealed class ExecSession : IDisposable
     /// <summary>Null if the other side leaves before it has sent all of it.</summary>
     private static async Task<ExecOrder?> ReceiveOrderAsync(WebSocket socket)
     {
-        using var text = new MemoryStream();
-        byte[] buffer = new byte[64 * 1024];
         try
         {
-            ValueWebSocketReceiveResult got;
-            do
-            {
-                got = await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
-                text.Write(buffer, 0, got.Count);
-            }
-            while (!got.EndOfMessage && text.Length <= LongestOrder);
-
-            return got.MessageType == WebSocketMessageType.Text && got.EndOfMessage
-                ? JsonSerializer.Deserialize(text.GetBuffer().AsSpan(0, (int)text.Length), ControlJson.Default.ExecOrder)
+            return await WebSocketText.ReceiveAsync(socket, LongestOrder, CancellationToken.None) is { } text
+                ? JsonSerializer.Deserialize(text.Span, ControlJson.Default.ExecOrder)
                 : null;
         }
         catch (Exception e) when (e is WebSocketException or JsonException)

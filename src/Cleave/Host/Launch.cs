@@ -14,6 +14,7 @@ internal sealed partial class Launch : IDisposable
 {
     private readonly RunningLab _lab;
     private readonly NodeRunner _runner;
+    private readonly Join? _join;
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
@@ -27,9 +28,9 @@ internal sealed partial class Launch : IDisposable
     private int _signalSent;
     private int _restarts;
 
-    public Launch(RunningLab lab, NodeRunner runner)
+    public Launch(RunningLab lab, NodeRunner runner, Join? join)
     {
-        (_lab, _runner) = (lab, runner);
+        (_lab, _runner, _join) = (lab, runner, join);
 
         // Someone may never ask for it; an unobserved failure is no crash.
         _ = _ready.Task.ContinueWith(static t => t.Exception, TaskScheduler.Default);
@@ -40,6 +41,9 @@ internal sealed partial class Launch : IDisposable
 
     /// <summary>Completes when the program has ended for good, and its end has been reported.</summary>
     public Task Done { get; private set; } = Task.CompletedTask;
+
+    /// <summary>The join that its end concerns; null if that is the lab.</summary>
+    public Join? Join => _join is { IsKept: false } ? _join : null;
 
     private Node Node => _runner.Node;
 
@@ -138,7 +142,7 @@ internal sealed partial class Launch : IDisposable
     /// <summary>False: what it waits for will not come.</summary>
     private async Task<bool> WaitForOthersAsync()
     {
-        Task[] others = [.. _runner.Others()];
+        Task[] others = [.. _runner.Others(Join)];
         if (Array.TrueForAll(others, o => o.IsCompletedSuccessfully))
         {
             return true;

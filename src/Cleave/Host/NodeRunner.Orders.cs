@@ -198,7 +198,8 @@ internal sealed partial class NodeRunner
         return true;
     }
 
-    private void RequireProgram()
+    /// <exception cref="InputException">It has none.</exception>
+    public void RequireProgram()
     {
         if (Node.Run is null)
         {

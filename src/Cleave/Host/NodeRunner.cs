@@ -15,7 +15,7 @@ internal sealed partial class NodeRunner(RunningLab lab, int number, bool isHeld
     private readonly SemaphoreSlim _turn = new(1);
     private readonly ConcurrentDictionary<int, Child> _visitors = new();
     private readonly TaskCompletionSource[] _reached =
-        [.. Enum.GetValues<Milestone>().Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
+        [.. Enum.GetValues<Milestone>().Select(_ => NotReached())];
 
     private Launch? _launch;
     private TaskCompletionSource? _paused; // while it is: completes with the resume
@@ -62,8 +62,8 @@ internal sealed partial class NodeRunner(RunningLab lab, int number, bool isHeld
         }
     }
 
-    /// <summary>How the program ended if nobody had asked it to and that is no good end; null otherwise, and for a job that is done.</summary>
-    public ExitStatus? UnaskedEnd => Launch?.OwnEnd is { } end && !(Node.Job && end.ShellCode == 0) ? end : null;
+    /// <summary>How the program ended if nobody had asked it to and that is no good end; null otherwise, for a job that is done, and for one that is joined.</summary>
+    public ExitStatus? UnaskedEnd => Launch is { Join: null, OwnEnd: { } end } && !(Node.Job && end.ShellCode == 0) ? end : null;
 
     /// <summary>What was started in the node besides its program: <c>exec</c>, steps, setup. Their sessions are not the program's.</summary>
     public IReadOnlySet<int> Visitors => _visitors.Keys.ToHashSet();
@@ -114,10 +114,10 @@ internal sealed partial class NodeRunner(RunningLab lab, int number, bool isHeld
     /// <summary>The program's processes.</summary>
     public IReadOnlyList<LabProcess> ProgramProcesses() => NodeProcesses.OfProgram(Processes(), Visitors);
 
-    /// <summary>What the program waits for before it starts with the lab.</summary>
-    public IEnumerable<Task> Others() => Node.After
+    /// <summary>What the program waits for before it starts with the lab, or with a join: there, for what is joined with it, and for what runs.</summary>
+    public IEnumerable<Task> Others(Join? join) => Node.After
         .Select(a => (Runner: lab.Node(a.Node), a.Until))
-        .Where(o => !o.Runner.IsHeld)
+        .Where(o => join is null ? !o.Runner.IsHeld : o.Runner.Join == join || o.Runner.Launch is { Done.IsCompleted: false })
         .Select(o => o.Runner._reached[(int)o.Until].Task);
 
     public void Reach(Milestone milestone) => _reached[(int)milestone].TrySetResult();
@@ -163,7 +163,7 @@ internal sealed partial class NodeRunner(RunningLab lab, int number, bool isHeld
     private void Begin(bool inOrder)
     {
         Launch?.Dispose();
-        var launch = new Launch(lab, this);
+        var launch = new Launch(lab, this, Join);
         Volatile.Write(ref _launch, launch);
         launch.Begin(inOrder);
     }

@@ -168,16 +168,22 @@ internal sealed class RunningLab : IDisposable
         });
     }
 
-    /// <summary>A program has ended by itself and for good: who judges is told, and a supervised lab may end with it.</summary>
+    /// <summary>A program has ended by itself and for good: who has joined with it is told, or else who judges, and a supervised lab may end with it.</summary>
     public void NodeEnded(NodeRunner node, ExitStatus status)
     {
+        if (node.Launch?.Join is { } join)
+        {
+            join.NodeEnded(node, status);
+            return;
+        }
+
         if (node.UnaskedEnd is { } unasked)
         {
             Judge?.Invoke(node, unasked);
         }
 
         if (Order.Supervise
-            && Supervisor.Decide(Topology.Supervise, node.Node, status, Nodes.Select(n => n.Launch).OfType<Launch>().Select(l => l.OwnEnd)) is var (code, reason))
+            && Supervisor.Decide(Topology.Supervise, node.Node, status, Nodes.Select(n => n.Launch).OfType<Launch>().Where(l => l.Join is null).Select(l => l.OwnEnd)) is var (code, reason))
         {
             EndWith(code, reason);
         }

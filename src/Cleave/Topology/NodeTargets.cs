@@ -33,6 +33,17 @@ public static class NodeTargets
         return [.. chosen];
     }
 
+    /// <summary>The nodes' numbers that <c>--only</c> and <c>--exclude</c> leave, in the file's order.</summary>
+    /// <param name="topology">The lab.</param>
+    /// <param name="only">None: all.</param>
+    /// <param name="exclude">Not these.</param>
+    /// <exception cref="InputException">A word is neither a node nor a tag of the lab.</exception>
+    public static ImmutableArray<int> Chosen(LabTopology topology, IReadOnlyCollection<string> only, IReadOnlyCollection<string> exclude)
+    {
+        ArgumentNullException.ThrowIfNull(only);
+        return [.. Of(topology, only.Count == 0 ? [All] : only).Except(Of(topology, exclude))];
+    }
+
     /// <summary>Every tag of the lab, in the file's order.</summary>
     public static ImmutableArray<string> Tags(LabTopology topology)
     {

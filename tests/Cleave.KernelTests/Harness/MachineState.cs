@@ -47,6 +47,14 @@ public static partial class MachineState
         return found;
     }
 
+    /// <summary>The number of the one lab host among marked processes.</summary>
+    public static int LabHost(string mark)
+    {
+        string host = Assert.Single(
+            MarkedProcesses(mark), p => p.Contains(" lab-host", StringComparison.Ordinal) && !p.Contains("unshare", StringComparison.Ordinal));
+        return int.Parse(host.Split(':')[0], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     /// <summary>The network namespaces that marked processes are in.</summary>
     public static IReadOnlySet<string> MarkedNetworks(string mark) => MarkedProcesses(mark)
         .Select(p => new FileInfo($"/proc/{p.Split(':')[0]}/ns/net").LinkTarget ?? "")

@@ -24,7 +24,7 @@ public sealed class LogFloodTests(ITestOutputHelper output) : KernelTest
             $$"""
             cleave: 1
             nodes:
-              a: {ip: 172.23.0.1, run: "seq -f %0{{length}}.0f {{lines}}; echo the end; exec sleep 1000", ready: {log: ^the end$, within: 600s} }
+              a: {ip: 172.23.0.1, limits: {log: 8G}, run: "seq -f %0{{length}}.0f {{lines}}; echo the end; exec sleep 1000", ready: {log: ^the end$, within: 600s} }
             """);
         using CleaveCommand.Background up = cleave.StartInBackground("up", "-d");
         await Wait.UntilAsync(() => Task.FromResult(up.Process.HasExited), () => "it does not print to the end", Patience);
@@ -56,7 +56,7 @@ public sealed class LogFloodTests(ITestOutputHelper output) : KernelTest
             $$"""
             cleave: 1
             nodes:
-              a: {ip: 172.23.0.1, run: "head -c {{bytes}} /dev/zero | tr '\\0' x; echo; echo the end; exec sleep 1000", ready: {log: ^the end$, within: 600s} }
+              a: {ip: 172.23.0.1, limits: {log: 8G}, run: "head -c {{bytes}} /dev/zero | tr '\\0' x; echo; echo the end; exec sleep 1000", ready: {log: ^the end$, within: 600s} }
             """);
         using CleaveCommand.Background up = cleave.StartInBackground("up");
         await Wait.UntilAsync(

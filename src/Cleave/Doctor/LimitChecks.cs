@@ -18,11 +18,13 @@ internal static class LimitChecks
         new("neighbours", Area.Limits, "learnt neighbours", $"on networks of more than {Planning.LabPlan.MaxNodesWithPermanentNeighbours} nodes; one table for all namespaces of the machine", LearntNeighbours),
     ];
 
-    public static ImmutableArray<string> MoreFiles(Needs needs) =>
+    public static ImmutableArray<string> MoreFiles(Needs needs) => MoreFiles(needs.Files);
+
+    private static ImmutableArray<string> MoreFiles(int files) =>
     [
-        $"in this shell: sudo prlimit --pid $$ --nofile=1024:{Generous(needs.Files)}",
-        $"for good: echo '* hard nofile {Generous(needs.Files)}' | sudo tee /etc/security/limits.d/60-cleave.conf, and log in again",
-        $"in a container: docker run --ulimit nofile=1024:{Generous(needs.Files)}",
+        $"in this shell: sudo prlimit --pid $$ --nofile=1024:{Generous(files)}",
+        $"for good: echo '* hard nofile {Generous(files)}' | sudo tee /etc/security/limits.d/60-cleave.conf, and log in again",
+        $"in a container: docker run --ulimit nofile=1024:{Generous(files)}",
     ];
 
     private static int Generous(int number) => Math.Max(4096, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)number));
@@ -33,6 +35,12 @@ internal static class LimitChecks
         {
             return Verdict.Missing(
                 $"hard limit {f.HardFiles}, and at least {needs.LeastFiles} are needed", $"no lab of {needs.Nodes} nodes can run", MoreFiles(needs));
+        }
+
+        if (needs.Programs is var (node, asked) && f.HardFiles < asked)
+        {
+            return Verdict.Missing(
+                $"hard limit {f.HardFiles}, and node {node} asks for {asked} (limits: nofile)", "this lab cannot run", [.. MoreFiles(asked), "or less in the lab file"]);
         }
 
         if (f.HardFiles < needs.Files)

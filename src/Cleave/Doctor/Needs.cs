@@ -21,6 +21,9 @@ public sealed record Needs(string? Lab, int Nodes, int LargestNetwork, string La
     /// <summary>Processes of a node: its PID 1, a shell, a program with some threads.</summary>
     public const int ProcessesPerNode = 8;
 
+    /// <summary>The node whose programs are given most open files by the lab file, and how many; null if none says so.</summary>
+    public (string Node, int Files)? Programs { get; init; }
+
     /// <summary>A lab as in the examples, where no file is given.</summary>
     public static Needs SmallLab { get; } = new(null, 10, 10, "lan", 0);
 
@@ -48,6 +51,9 @@ public sealed record Needs(string? Lab, int Nodes, int LargestNetwork, string La
             topology.Nodes.Length,
             largest,
             name,
-            sizes.Where(s => s.Nodes > Planning.LabPlan.MaxNodesWithPermanentNeighbours).Sum(s => s.Nodes));
+            sizes.Where(s => s.Nodes > Planning.LabPlan.MaxNodesWithPermanentNeighbours).Sum(s => s.Nodes))
+        {
+            Programs = topology.Nodes.Where(n => n.Limits.Files is not null).MaxBy(n => n.Limits.Files!.Hard) is { } most ? (most.Name, most.Limits.Files!.Hard) : null,
+        };
     }
 }

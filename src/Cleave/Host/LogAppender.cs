@@ -3,30 +3,42 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Cleave.Linux;
+using Cleave.Registry;
 
 namespace Cleave.Host;
 
 /// <summary>
 /// Appends lines with their times to a log file. Lines that a full disk does not take are counted, and where the file goes on stands how many are
-/// missing: it is never silently incomplete. Not thread-safe.
+/// missing: it is never silently incomplete. What is kept is bounded: when half of it is written, the file becomes the older one of two, in place of
+/// the one before, and another begins. Not thread-safe.
 /// </summary>
 internal sealed class LogAppender : IDisposable
 {
     private const int Append = 0x400; // O_APPEND, asm-generic/fcntl.h
     private const uint ReadWriteForAll = 0x1b6; // 0666, less the umask
 
-    private readonly Descriptor _file;
+    private readonly string _path;
     private readonly TimeProvider _clock;
+    private readonly long _half;
     private readonly ArrayBufferWriter<byte> _buffer = new();
+    private readonly ArrayBufferWriter<byte> _line = new();
+    private Descriptor _file;
+    private long _size; // of the file, in bytes
+    private long _lines; // in all files so far
     private int _marker; // bytes at the start of the buffer that tell of missing lines
+    private int _errno; // since the last flush
     private bool _torn; // the file ends in the middle of a line
 
     /// <summary>Opens the file, making it if it is missing.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="clock">What the times are from.</param>
+    /// <param name="kept">Bytes of it and the older one together.</param>
     /// <exception cref="LinuxException">It cannot be opened.</exception>
-    public LogAppender(string path, TimeProvider clock)
+    public LogAppender(string path, TimeProvider clock, long kept)
     {
-        _file = Descriptor.Open(path, Libc.O_WRONLY | Libc.O_CREAT | Append, ReadWriteForAll);
-        _clock = clock;
+        (_path, _clock, _half) = (path, clock, kept / 2);
+        _file = Open();
+        _size = new FileInfo(path).Length;
     }
 
     /// <summary>Lines that the file has not taken, and does not tell of yet.</summary>
@@ -35,32 +47,31 @@ internal sealed class LogAppender : IDisposable
     /// <summary>Adds a line to what the next <see cref="Flush"/> writes.</summary>
     public void Add(string text)
     {
+        _line.ResetWrittenCount();
+        WriteLine(_line, text);
+        if (_size + _buffer.WrittenCount + _line.WrittenCount > _half)
+        {
+            WriteBuffer();
+            if (_size > 0 && _size + _line.WrittenCount > _half)
+            {
+                Rotate();
+            }
+        }
+
         if (_buffer.WrittenCount == 0)
         {
             AddMarker();
         }
 
-        AddLine(text);
+        _buffer.Write(_line.WrittenSpan);
     }
 
     /// <summary>Writes the lines added since the last time.</summary>
     /// <returns>0, or the error number by which lines are missing.</returns>
     public int Flush()
     {
-        ReadOnlySpan<byte> bytes = _buffer.WrittenSpan;
-        int done = Write(bytes, out int errno);
-        if (errno == 0)
-        {
-            Missing = bytes.IsEmpty ? Missing : 0;
-        }
-        else
-        {
-            Missing = (done < _marker ? Missing : 0) + bytes[Math.Max(done, _marker)..].Count((byte)'\n');
-        }
-
-        _torn = done == 0 ? _torn : bytes[done - 1] != '\n';
-        _buffer.ResetWrittenCount();
-        _marker = 0;
+        WriteBuffer();
+        (int errno, _errno) = (_errno, 0);
         return errno;
     }
 
@@ -76,29 +87,78 @@ internal sealed class LogAppender : IDisposable
         _file.Dispose();
     }
 
+    private void WriteBuffer()
+    {
+        ReadOnlySpan<byte> bytes = _buffer.WrittenSpan;
+        int done = Write(bytes, out int errno);
+        if (errno == 0)
+        {
+            Missing = bytes.IsEmpty ? Missing : 0;
+        }
+        else
+        {
+            Missing = (done < _marker ? Missing : 0) + bytes[Math.Max(done, _marker)..].Count((byte)'\n');
+            _errno = errno;
+        }
+
+        _size += done;
+        _lines += bytes[..done].Count((byte)'\n');
+        _torn = done == 0 ? _torn : bytes[done - 1] != '\n';
+        _buffer.ResetWrittenCount();
+        _marker = 0;
+    }
+
+    /// <summary>
+    /// Begins another file. Its first line, which is none of the log's, says how many lines stood in all files before it: by that, a reader who was
+    /// too slow knows.
+    /// </summary>
+    private void Rotate()
+    {
+        // Where no other file can be opened, this one goes on as the older one, until the next line tries again.
+        _ = Libc.rename(_path, LabRecord.Older(_path));
+        try
+        {
+            Descriptor next = Open();
+            _file.Dispose();
+            _file = next;
+        }
+        catch (LinuxException)
+        {
+            return;
+        }
+
+        byte[] head = Encoding.UTF8.GetBytes(LogHead.Line(_lines));
+        int done = Write(head, out int errno);
+        (_size, _torn) = (done, done > 0 && done < head.Length);
+        _errno = errno == 0 ? _errno : errno;
+    }
+
+    private Descriptor Open() => Descriptor.Open(_path, Libc.O_WRONLY | Libc.O_CREAT | Append, ReadWriteForAll);
+
     private void AddMarker()
     {
+        if (_torn)
+        {
+            _buffer.Write("\n"u8);
+            _marker = _buffer.WrittenCount;
+        }
+
         if (Missing > 0)
         {
-            if (_torn)
-            {
-                _buffer.Write("\n"u8);
-            }
-
-            AddLine($"[cleave: {(Missing == 1 ? "1 line is" : $"{Missing} lines are")} missing here; the file could not be written]");
+            WriteLine(_buffer, $"[cleave: {(Missing == 1 ? "1 line is" : $"{Missing} lines are")} missing here; the file could not be written]");
             _marker = _buffer.WrittenCount;
         }
     }
 
-    private void AddLine(string text)
+    private void WriteLine(ArrayBufferWriter<byte> buffer, string text)
     {
-        if (_clock.GetUtcNow().TryFormat(_buffer.GetSpan(32), out int length, "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z' ", CultureInfo.InvariantCulture))
+        if (_clock.GetUtcNow().TryFormat(buffer.GetSpan(32), out int length, "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z' ", CultureInfo.InvariantCulture))
         {
-            _buffer.Advance(length);
+            buffer.Advance(length);
         }
 
-        Encoding.UTF8.GetBytes(text, _buffer);
-        _buffer.Write("\n"u8);
+        Encoding.UTF8.GetBytes(text, buffer);
+        buffer.Write("\n"u8);
     }
 
     private unsafe int Write(ReadOnlySpan<byte> bytes, out int errno)

@@ -25,10 +25,16 @@ internal sealed class NodeLog : IDisposable
     private bool _diskFailed; // this and the next: under _writing
     private bool _closed;
 
-    public NodeLog(string node, LabRecord lab, EventHub hub, TimeProvider clock)
+    /// <summary>The log of a node.</summary>
+    /// <param name="node">Its name.</param>
+    /// <param name="lab">Where its file lies.</param>
+    /// <param name="hub">The listeners.</param>
+    /// <param name="clock">What the times are from.</param>
+    /// <param name="kept">How many bytes of files are kept, the newest.</param>
+    public NodeLog(string node, LabRecord lab, EventHub hub, TimeProvider clock, long kept = Topology.Limits.DefaultLog)
     {
         (_node, _hub) = (node, hub);
-        _file = new LogAppender(LabRecord.LogFile(lab.State, node), clock);
+        _file = new LogAppender(LabRecord.LogFile(lab.State, node), clock, kept);
     }
 
     /// <summary>How many lines there have been: a place to wait from.</summary>

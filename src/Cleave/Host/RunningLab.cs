@@ -108,8 +108,10 @@ internal sealed class RunningLab : IDisposable
     public SpawnRequest Request(int? node, IReadOnlyList<string> argv, string dir)
     {
         ImmutableSortedDictionary<string, string> env = _commonEnv;
+        FileLimit? limit = null;
         if (node is { } n)
         {
+            limit = Topology.Nodes[n].Limits.Files;
             string name = Topology.Nodes[n].Name;
             env = env.SetItems(
             [
@@ -119,7 +121,7 @@ internal sealed class RunningLab : IDisposable
             ]);
         }
 
-        return new SpawnRequest(argv, env, dir) { SoftFileLimit = Order.SoftFileLimit };
+        return new SpawnRequest(argv, env, dir) { FileLimit = limit is null ? (Order.SoftFileLimit, null) : ((ulong)limit.Soft, (ulong)limit.Hard) };
     }
 
     /// <summary>Starts a program in a node by its name, or in the fabric.</summary>

@@ -14,19 +14,32 @@ internal readonly record struct FileOwner(uint Uid, ushort Mode, ulong Inode)
     /// <summary>Permission bits of group and others.</summary>
     public int Others => Mode & 0x3F;
 
+    private const uint BasicStats = 0x7ff;
+    private const int Size = 256; // struct statx, the same on every architecture
+
     /// <summary>Null if there is no such file.</summary>
     public static unsafe FileOwner? Of(string path)
     {
         const int AtFdCwd = -100;
         const int NoFollow = 0x100;
-        const uint BasicStats = 0x7ff;
-        byte* buffer = stackalloc byte[256]; // struct statx, the same on every architecture
+        byte* buffer = stackalloc byte[Size];
         if (Libc.statx(AtFdCwd, path, NoFollow, BasicStats, buffer) != 0)
         {
             int errno = Marshal.GetLastPInvokeError();
             return errno == Libc.ENOENT ? null : throw new LinuxException($"look at {path}", errno);
         }
 
-        return new FileOwner(*(uint*)(buffer + 20), *(ushort*)(buffer + 28), *(ulong*)(buffer + 32));
+        return Read(buffer);
     }
+
+    /// <summary>Of an open file.</summary>
+    public static unsafe FileOwner Of(SafeHandle file)
+    {
+        const int EmptyPath = 0x1000; // AT_EMPTY_PATH
+        byte* buffer = stackalloc byte[Size];
+        LinuxException.Check(Libc.statx((int)file.DangerousGetHandle(), string.Empty, EmptyPath, BasicStats, buffer), "look at an open file");
+        return Read(buffer);
+    }
+
+    private static unsafe FileOwner Read(byte* buffer) => new(*(uint*)(buffer + 20), *(ushort*)(buffer + 28), *(ulong*)(buffer + 32));
 }

@@ -30,9 +30,9 @@ internal static unsafe class Spawn
 
         string program = FindProgram(request.Argv[0], request);
         IReadOnlyList<string> argv = request.Argv;
-        if (request.SoftFileLimit is ulong limit)
+        if (request.FileLimit is not (null, null))
         {
-            argv = ["prlimit", $"--nofile={limit}:", .. argv];
+            argv = ["prlimit", $"--nofile={request.FileLimit.Soft}:{request.FileLimit.Hard}", .. argv];
             program = FindProgram("prlimit", request);
         }
 

@@ -49,10 +49,5 @@ internal sealed class LabLock : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private static unsafe bool IsSame(Descriptor file, FileOwner path)
-    {
-        const int EmptyPath = 0x1000; // AT_EMPTY_PATH
-        byte* buffer = stackalloc byte[256];
-        return Libc.statx(file.Fd, string.Empty, EmptyPath, 0x7ff, buffer) == 0 && *(ulong*)(buffer + 32) == path.Inode;
-    }
+    private static bool IsSame(Descriptor file, FileOwner path) => FileOwner.Of(file).Inode == path.Inode;
 }

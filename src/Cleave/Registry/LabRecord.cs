@@ -25,8 +25,11 @@ public sealed record LabRecord(string Id, string File, string Folder, string Sta
     [JsonIgnore]
     internal string LockFile => Folder + ".lock";
 
-    /// <summary>The log file of a node.</summary>
+    /// <summary>The log file of a node, with the newest lines.</summary>
     public static string LogFile(string state, string node) => Path.Combine(state, "logs", node + ".log");
+
+    /// <summary>The file with the lines before those, once the node has printed half of what is kept.</summary>
+    internal static string Older(string logFile) => logFile + ".1";
 }
 
 /// <summary>JSON of the registry, without reflection.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Cleave.Control;
+using Cleave.Linux;
 
 namespace Cleave.Registry;
 
@@ -90,25 +91,50 @@ public static class LogFiles
         }
     }
 
-    /// <summary>A log file, and how far it has been read.</summary>
+    /// <summary>
+    /// The log of a node, and how far it has been read: the older file, then the newer one, which becomes the older one when enough is in it.
+    /// </summary>
     private sealed class LogFile(LabRecord lab, string node) : IDisposable
     {
         private readonly string _path = LabRecord.LogFile(lab.State, node);
         private readonly StringBuilder _line = new();
+        private FileStream? _file;
         private StreamReader? _reader;
+        private bool _atBegin; // of a file
+        private long? _seen; // lines, from the node's first; null until something is read
+        private long _lost;
 
         /// <summary>What has been written since the last time; a line that is being written counts when it is whole.</summary>
         public IEnumerable<LabEvent> ReadOn()
         {
-            if (_reader is null && !File.Exists(_path))
+            while (true)
             {
-                yield break;
+                foreach (LabEvent line in ReadRest())
+                {
+                    yield return line;
+                }
+
+                if (Next() is not { } next)
+                {
+                    yield break;
+                }
+
+                // It is full now, but may not have been when it was read.
+                foreach (LabEvent line in ReadRest())
+                {
+                    yield return line;
+                }
+
+                Open(next);
             }
+        }
 
-            _reader ??= new StreamReader(new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        public void Dispose() => _reader?.Dispose();
 
+        private IEnumerable<LabEvent> ReadRest()
+        {
             // Not ReadLine, which takes a carriage return, of a progress bar for instance, for a line's end.
-            for (int next; (next = _reader.Read()) >= 0;)
+            for (int next; _reader is not null && (next = _reader.Read()) >= 0;)
             {
                 if (next != '\n')
                 {
@@ -116,16 +142,81 @@ public static class LogFiles
                     continue;
                 }
 
-                if (Parse(_line.ToString()) is { } line)
-                {
-                    yield return line;
-                }
-
+                string line = _line.ToString();
                 _line.Clear();
+                if (Count(line) && Parse(line) is { } happened)
+                {
+                    if (_lost > 0)
+                    {
+                        yield return happened with { Text = $"[cleave: {_lost} {(_lost == 1 ? "line is" : "lines are")} missing here; they were printed faster than they could be read]" };
+                        _lost = 0;
+                    }
+
+                    yield return happened;
+                }
             }
         }
 
-        public void Dispose() => _reader?.Dispose();
+        /// <summary>The file after the one that is being read; null if that is the newest.</summary>
+        private FileStream? Next()
+        {
+            if (_file is not null && FileOwner.Of(_path)?.Inode == FileOwner.Of(_file.SafeFileHandle).Inode)
+            {
+                return null;
+            }
+
+            // In this order: the newer one may become the older one meanwhile, and then it is opened twice, but none is left out.
+            FileStream? newer = TryOpen(_path);
+            FileStream? older = TryOpen(LabRecord.Older(_path));
+            FileStream? next = IsOpen(newer) ? null : IsOpen(older) ? newer : older ?? newer;
+            foreach (FileStream? other in (FileStream?[])[newer, older])
+            {
+                if (other != next)
+                {
+                    other?.Dispose();
+                }
+            }
+
+            return next;
+        }
+
+        private bool IsOpen(FileStream? file) =>
+            file is not null && _file is not null && FileOwner.Of(file.SafeFileHandle).Inode == FileOwner.Of(_file.SafeFileHandle).Inode;
+
+        private void Open(FileStream next)
+        {
+            _reader?.Dispose();
+            _line.Clear();
+            (_file, _reader, _atBegin) = (next, new StreamReader(next), true);
+        }
+
+        private static FileStream? TryOpen(string path)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            }
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+            {
+                return null; // nothing is printed yet, or it is just being put aside
+            }
+        }
+
+        /// <summary>False for a file's first line if it is none of the log's.</summary>
+        private bool Count(string line)
+        {
+            long? before = _atBegin ? LogHead.Parse(line) : null;
+            _atBegin = false;
+            if (before is null)
+            {
+                _seen = (_seen ?? 0) + 1;
+                return true;
+            }
+
+            _lost = Math.Max(0, before.Value - (_seen ?? before.Value));
+            _seen = before;
+            return false;
+        }
 
         /// <summary>Null for a line that a full disk has damaged.</summary>
         private LabEvent? Parse(string line)

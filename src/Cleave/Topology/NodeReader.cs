@@ -59,6 +59,8 @@ internal sealed class NodeDraft(string name, AddressBook addresses)
 
     public RestartRule? Restart { get; set; }
 
+    public Limits? Limits { get; set; }
+
     /// <summary>Whether it says what to run, well or badly.</summary>
     public bool HasProgram { get; set; }
 
@@ -80,6 +82,7 @@ internal sealed class NodeDraft(string name, AddressBook addresses)
         IsManual = IsManual,
         Stop = Stop ?? StopRule.Default,
         Restart = Restart,
+        Limits = Limits ?? Limits.Default,
     };
 }
 
@@ -122,6 +125,7 @@ internal static class NodeReader
         { "start", Shape.OneOf("with-lab", "manual"), "`manual`: its program is started only by `cleave start` or the step `start`, and nobody waits for it. `with-lab` by default.", (reading, entry, node) => node.IsManual = LifeReader.IsManual(reading, entry.Value) },
         { "stop", new Shape.Mapping(() => LifeReader.StopTable), "How its program is stopped: TERM, and KILL after 2 s by default.", (reading, entry, node) => node.Stop = LifeReader.Stop(reading, entry) },
         { "restart", LifeReader.RestartShape, "Whether its program is started again when it has ended by itself: `no` by default. Such an end is none for `supervise` until `max` is used up.", (reading, entry, node) => node.Restart = LifeReader.Restart(reading, entry) },
+        { "limits", new Shape.Mapping(() => LimitsReader.Table), "What it may use: open files of its programs, and room for its log.", (reading, entry, node) => node.Limits = LimitsReader.Read(reading, entry) },
         { "setup", new Shape.ListOf(Shape.Command), "Commands run in the node one after another, as root of the lab, before any node's program starts; each must exit with 0.", (reading, entry, node) => node.Setup = LifeReader.Setup(reading, entry.Value) },
     };
 

@@ -100,6 +100,9 @@ public sealed record Node(string Name, ImmutableArray<Attachment> Attachments)
     /// <summary>How its program is stopped.</summary>
     public StopRule Stop { get; init; } = StopRule.Default;
 
+    /// <summary>What it may use.</summary>
+    public Limits Limits { get; init; } = Limits.Default;
+
     /// <summary>When its program is started again after it has ended; null: never.</summary>
     public RestartRule? Restart { get; init; }
 }

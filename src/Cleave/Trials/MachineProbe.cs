@@ -65,7 +65,7 @@ public static class MachineProbe
     }
 
     /// <summary>False where a lab would break in the middle for want of open files, which is better said before; as long as anything else is missing, it says so itself.</summary>
-    internal static bool HasFiles(Needs needs) => HardFiles() >= needs.LeastFiles;
+    internal static bool HasFiles(Needs needs) => HardFiles() >= Math.Max(needs.LeastFiles, needs.Programs?.Files ?? 0);
 
     /// <summary>Why a lab that did not start could not, from the same catalogue; null if the machine is not to blame.</summary>
     public static MachineException? Explain(ImmutableArray<string> program, Needs needs, Exception failure)

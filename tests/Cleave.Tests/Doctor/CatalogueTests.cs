@@ -187,6 +187,18 @@ public class CatalogueTests
     }
 
     [Fact]
+    public void A_node_may_ask_for_as_many_open_files_as_the_hard_limit_and_no_more()
+    {
+        Findings f = Machines.Healthy with { HardFiles = 5000 };
+        Needs needs = Needs.Of(Lab(3)) with { Programs = ("web", 5000) };
+        Assert.Equal(Status.Ok, Of("files", f, needs).Status);
+
+        Diagnosis diagnosis = Of("files", f, needs with { Programs = ("web", 5001) });
+        Assert.Equal((Status.Missing, "hard limit 5000, and node web asks for 5001 (limits: nofile)"), (diagnosis.Status, diagnosis.Found));
+        Assert.Contains("in this shell: sudo prlimit --pid $$ --nofile=1024:8192", diagnosis.Remedy);
+    }
+
+    [Fact]
     public void The_report_is_json_with_a_schema()
     {
         var report = Report.Of(Machines.Healthy.Refusing(Trial.Netem, "ENOENT", "no such queue"), Needs.SmallLab);

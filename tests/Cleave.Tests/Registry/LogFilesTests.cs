@@ -1,4 +1,5 @@
 using Cleave.Control;
+using Cleave.Host;
 using Cleave.Registry;
 
 namespace Cleave.Tests.Registry;
@@ -101,6 +102,84 @@ public sealed class LogFilesTests : IDisposable
 
         Assert.Equal(["a3", "b4", "b5"], followed);
     }
+
+    [Fact]
+    public void The_older_file_is_read_before_the_newer_one_and_its_head_is_no_line()
+    {
+        WriteOlder("a", "[cleave: 7 lines stand before this file]\n2026-01-02T12:00:01.000000Z a1\n2026-01-02T12:00:03.000000Z a3\n");
+        Write("a", "[cleave: 9 lines stand before this file]\n2026-01-02T12:00:04.000000Z a4\n");
+        Write("b", "2026-01-02T12:00:02.000000Z b2\n");
+
+        Assert.Equal(["a1", "b2", "a3", "a4"], Read("a", "b"));
+        Assert.Equal(["a3", "a4"], LogFiles.Read(_lab, ["a"], new LogSelection(null, 2)).Select(l => l.Text));
+        Assert.Equal(["a3", "a4"], LogFiles.Read(_lab, ["a"], new LogSelection(new(2026, 1, 2, 12, 0, 3, TimeSpan.Zero))).Select(l => l.Text));
+    }
+
+    [Fact]
+    public void A_file_that_is_just_being_put_aside_is_read()
+    {
+        WriteOlder("a", "2026-01-02T12:00:01.000000Z a1\n");
+        Assert.Equal(["a1"], Read("a"));
+    }
+
+    [Theory]
+    [InlineData(1)] // as fast as it is written
+    [InlineData(10)] // two files at a time
+    [InlineData(1000)] // more than is kept
+    public async Task What_is_followed_goes_on_in_the_next_file_and_tells_of_what_is_gone(int atOnce)
+    {
+        const int Lines = 3000;
+        using var log = new LogAppender(LabRecord.LogFile(_lab.State, "a"), TimeProvider.System, 500);
+        var complete = new TaskCompletionSource();
+        var followed = new List<string>();
+        int written = 0;
+        void WriteMore()
+        {
+            for (int i = 0; i < atOnce && written < Lines; i++)
+            {
+                log.Add($"{++written}");
+                Assert.Equal(0, log.Flush());
+            }
+        }
+
+        WriteMore();
+        await foreach (LabEvent line in LogFiles.FollowAsync(_lab, ["a"], LogSelection.All, complete.Task, CancellationToken.None))
+        {
+            followed.Add(line.Text);
+            if (line.Text == $"{Lines}")
+            {
+                complete.SetResult();
+            }
+            else if (line.Text == $"{written}")
+            {
+                WriteMore();
+            }
+        }
+
+        int expected = 0;
+        long missing = 0;
+        foreach (string text in followed)
+        {
+            if (text.StartsWith("[cleave: ", StringComparison.Ordinal))
+            {
+                int lost = int.Parse(text.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+                (expected, missing) = (expected + lost, missing + lost);
+            }
+            else if (expected == 0)
+            {
+                expected = int.Parse(text, System.Globalization.CultureInfo.InvariantCulture); // older ones were gone before it was followed
+            }
+            else
+            {
+                Assert.Equal($"{++expected}", text);
+            }
+        }
+
+        Assert.Equal(Lines, expected);
+        Assert.Equal(atOnce > 100, missing > 0);
+    }
+
+    private void WriteOlder(string node, string text) => File.WriteAllText(LabRecord.LogFile(_lab.State, node) + ".1", text);
 
     private IEnumerable<string> Read(params string[] nodes) => LogFiles.Read(_lab, nodes).Select(l => l.Text);
 

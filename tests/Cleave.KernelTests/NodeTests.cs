@@ -185,4 +185,30 @@ public sealed class NodeTests : KernelTest
         Assert.Equal("http://127.0.0.1:5998", await cleave.InAsync("a", "echo $ASPNETCORE_URLS"));
         await cleave.OkAsync("down");
     }
+
+    /// <summary>The file refers to the variable, and the shell of the node reads it: whatever is in it stays one word.</summary>
+    [Fact]
+    public async Task A_variable_of_the_user_reaches_a_shell_line_as_it_is()
+    {
+        CleaveCommand cleave = NewLab(
+            """
+            cleave: 1
+            nodes:
+              a:
+                ip: 172.23.0.1
+                run: |
+                  printf '%s|' "${env.GREETING}" "${env.NOT_SET:-a default}" '$${env.GREETING}' >out
+                  exec sleep 1000
+                env: {COPY: "<${env.GREETING}>"}
+            """);
+        const string Greeting = "a  b\"; touch broken; $(touch broken) 'c' \\ ü";
+        cleave.Environment["GREETING"] = Greeting;
+        await cleave.OkAsync("up", "-d");
+        string file = Path.Combine(cleave.Folder, "out");
+        await Wait.UntilAsync(() => File.Exists(file) && File.ReadAllText(file).EndsWith("}|", StringComparison.Ordinal), () => "nothing was written");
+        Assert.Equal($"{Greeting}|a default|${{env.GREETING}}|", File.ReadAllText(file));
+        Assert.Equal($"<{Greeting}>", await cleave.InAsync("a", "printenv COPY"));
+        Assert.False(File.Exists(Path.Combine(cleave.Folder, "broken")));
+        await cleave.OkAsync("down");
+    }
 }

@@ -46,10 +46,7 @@ internal static class TcpProbe
         }
         catch (SocketException e)
         {
-            // Only an answer from the network is a refusal: our own kernel saying that there is no route or no neighbour is silence.
-            return e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.ConnectionReset
-                ? Reachability.Refused
-                : Reachability.Unreachable;
+            return Answers.Of(e);
         }
     }
 }

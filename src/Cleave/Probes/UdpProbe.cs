@@ -36,10 +36,7 @@ internal static class UdpProbe
         }
         catch (SocketException e)
         {
-            // Our own kernel saying that there is no route or no neighbour is silence.
-            return e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.ConnectionReset
-                ? Reachability.Refused
-                : Reachability.Unreachable;
+            return Answers.Of(e);
         }
     }
 }

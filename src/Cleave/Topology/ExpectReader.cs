@@ -199,9 +199,26 @@ internal static class ExpectReader
             reading.File.Mistakes.Add(Later(draft.At("exactly"), draft.At(other)), $"'exactly' and '{other}' stand in one 'expect': expected one of them");
         if (draft is { AtLeast: { } least, AtMost: { } most } && least > most)
             reading.File.Mistakes.Add(draft.At("at-most"), $"'at-most: {most}' is less than 'at-least: {least}': expected as many or more");
+        else if (Judged(draft) is var (many, what) && (draft.Exactly ?? draft.AtLeast) > many)
+            reading.File.Mistakes.Add(draft.At(draft.Exactly is null ? "at-least" : "exactly"),
+                $"'{(draft.Exactly is null ? $"at-least: {draft.AtLeast}" : $"exactly: {draft.Exactly}")}' stands here, and it is about {many} {what}: expected 0 to {many}");
         return draft.Exactly is { } exactly ? new(exactly, exactly)
             : draft.AtLeast is null && draft.AtMost is null ? null
             : new(draft.AtLeast ?? 0, draft.AtMost);
+    }
+
+    /// <summary>Of how many nodes or pairs it is to hold, where the file tells.</summary>
+    private static (int Many, string What)? Judged(CheckDraft draft)
+    {
+        if (draft is { From: { } from, To: { } to })
+            return NodeStepReader.Meant(draft.Scenario, from) is { } senders && NodeStepReader.Meant(draft.Scenario, to) is { } receivers
+                ? Words((senders.Count * receivers.Count) - senders.Count(receivers.Contains), "pair")
+                : null;
+        if (draft.Node is [StepReader.Fabric] || (draft.Node is null && draft.Run is not null))
+            return Words(1, "place");
+        return draft.Node is { } nodes && NodeStepReader.Meant(draft.Scenario, nodes) is { } meant ? Words(meant.Count, "node") : null;
+
+        static (int, string) Words(int many, string what) => (many, many == 1 ? what : what + "s");
     }
 
     private static int? Number(Reading reading, YamlNode value) =>

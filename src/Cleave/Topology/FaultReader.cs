@@ -54,15 +54,9 @@ internal static class FaultReader
 
     private static IReadOnlyList<NodeNameList>? ReadClusters(ScenarioReading reading, YamlNode value)
     {
-        if (value is not ListNode { Items.Count: > 0 } list)
-        {
-            if (value is ListNode)
-                reading.File.Mistakes.Add(value.At, $"an empty list stands here: expected {Clusters}");
-            else
-                reading.File.Wrong(value, Clusters);
+        if (reading.File.Items(value, Clusters) is not { Count: > 0 } items)
             return null;
-        }
 
-        return [.. list.Items.Select(i => reading.Names.Several(i) ?? new NodeNameList([], Complete: false))];
+        return [.. items.Select(i => reading.Names.Several(i) ?? new NodeNameList([], Complete: false))];
     }
 }

@@ -28,6 +28,9 @@ internal static class HostNames
 
     public static (string Name, Location At)? Hostname(Reading reading, YamlNode value) => Read(reading, value, LongestHostname);
 
+    /// <summary>Whether /etc/hosts of every node has that name for the node itself.</summary>
+    public static bool IsOfEveryNode(string name) => OfEveryNode.Contains(name);
+
     /// <summary>Reports names that more than one node answers to.</summary>
     public static void RequireUnique(Reading reading, IReadOnlyList<NodeDraft> nodes, IReadOnlyCollection<string> reserved)
     {

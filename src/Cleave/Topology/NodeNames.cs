@@ -52,19 +52,13 @@ internal sealed class NodeNames(Reading reading, IReadOnlyDictionary<string, Nod
         if (node is TextNode { IsEmpty: false })
             return One(node) is { } single ? new([new(single, node.At)], Complete: true) : null;
 
-        if (node is not ListNode { Items.Count: > 0 } list)
-        {
-            if (node is ListNode)
-                reading.Mistakes.Add(node.At, $"an empty list stands here: expected {expected}");
-            else
-                reading.Wrong(node, expected);
+        if (reading.Items(node, expected) is not { Count: > 0 } items)
             return null;
-        }
 
         var names = ImmutableArray.CreateBuilder<NodeName>();
         var seen = new Dictionary<string, Location>();
         var complete = true;
-        foreach (var item in list.Items)
+        foreach (var item in items)
         {
             if (One(item) is not { } name)
                 complete = false;

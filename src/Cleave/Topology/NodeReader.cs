@@ -166,6 +166,8 @@ internal static class NodeReader
         if (Reserved.Contains(key.Value))
             reading.Mistakes.Add(key.At, $"{Quote.Text(key.Value)} is a reserved name: "
                 + $"expected a name other than {Quote.Choices(Reserved)}");
+        else if (HostNames.IsOfEveryNode(key.Value))
+            reading.Mistakes.Add(key.At, $"{Quote.Text(key.Value)} is a reserved name, by which every node means itself: expected another one");
         else if (!DnsLabel.IsValid(key.Value))
             reading.Mistakes.Add(key.At, $"{Quote.Text(key.Value)} is no name for a node: expected {DnsLabel.Expected}",
                 DnsLabel.Mend(key.Value));

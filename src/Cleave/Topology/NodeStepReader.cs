@@ -26,6 +26,14 @@ internal static class NodeStepReader
     public static ImmutableArray<string>? Group(ScenarioReading reading, YamlNode value, string? other = null) =>
         value is TextNode text && text.Value == other ? [text.Value] : Read(reading, value, needsProgram: false, other);
 
+    /// <summary>The names of the nodes that such words mean, each once; null if only the run will tell, or the nodes could not be read.</summary>
+    public static IReadOnlySet<string>? Meant(ScenarioReading reading, ImmutableArray<string> words)
+    {
+        if (reading.Names.All is not { } nodes || words.Any(w => w.StartsWith('$')))
+            return null;
+        return nodes.Values.Where(n => words.Any(w => w == NodeTargets.All || w == n.Name || n.Tags.Any(t => t.Name == w))).Select(n => n.Name).ToHashSet();
+    }
+
     private static ImmutableArray<string>? Read(ScenarioReading reading, YamlNode value, bool needsProgram, string? other = null)
     {
         if (value is not ListNode list)

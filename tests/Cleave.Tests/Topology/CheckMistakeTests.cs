@@ -78,9 +78,21 @@ public class CheckMistakeTests
     [InlineData("exactly: 1, at-least: 1", "1:52", "'exactly' and 'at-least' stand in one 'expect': expected one of them")]
     [InlineData("at-most: 1, exactly: 1", "1:52", "'exactly' and 'at-most' stand in one 'expect'")]
     [InlineData("at-least: 3, at-most: 2", "1:53", "'at-most: 2' is less than 'at-least: 3'")]
+    [InlineData("exactly: 2", "1:40", "'exactly: 2' stands here, and it is about 1 node: expected 0 to 1")]
+    [InlineData("at-least: 2, at-most: 3", "1:40", "'at-least: 2' stands here, and it is about 1 node: expected 0 to 1")]
     [InlineData("atleast: 1", "1:40", "'atleast' is no key of an expect", "at-least")]
     public void A_mistake_in_a_count_is_reported_once(string count, string at, string words, string? suggestion = null) =>
         LabText.HasOneMistakeInSteps($"- expect: {{run: test x, node: [alpha], {count}}}", at, words, suggestion);
+
+    [Theory]
+    [InlineData("run: x, node: all, exactly: 5", "1:31", "'exactly: 5' stands here, and it is about 4 nodes")]
+    [InlineData("run: x, exactly: 2", "1:20", "'exactly: 2' stands here, and it is about 1 place")]
+    [InlineData("node: [alpha, beta], log: x, at-least: 3", "1:41", "'at-least: 3' stands here, and it is about 2 nodes")]
+    [InlineData("from: all, to: all, is: refused, exactly: 13", "1:45", "'exactly: 13' stands here, and it is about 12 pairs")]
+    [InlineData("from: [alpha, beta], to: [beta, gamma], is: refused, exactly: 4", "1:65", "'exactly: 4' stands here, and it is about 3 pairs")]
+    [InlineData("from: alpha, to: beta, is: refused, exactly: 2", "1:48", "'exactly: 2' stands here, and it is about 1 pair:")]
+    public void A_count_that_cannot_be_reached_is_a_mistake(string check, string at, string words) =>
+        LabText.HasOneMistakeInSteps($"- expect: {{{check}}}", at, words);
 
     [Theory]
     [InlineData("- always: {node: alpha, state: ready}", "1:3", "'always' has no end: expected 'for' or 'steps' beside it")]

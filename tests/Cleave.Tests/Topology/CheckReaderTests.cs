@@ -80,7 +80,7 @@ public class CheckReaderTests
     [InlineData("at-least: 2", "at least 2")]
     [InlineData("at-most: 2", "at most 2")]
     [InlineData("at-least: 1, at-most: 2", "1 to 2")]
-    public void Counts_are_limits(string count, string text) => Assert.Equal(text, Check($"run: x, {count}").Count!.ToString());
+    public void Counts_are_limits(string count, string text) => Assert.Equal(text, Check($"run: x, node: all, {count}").Count!.ToString());
 
     [Fact]
     public void Always_and_never_take_a_check_and_what_goes_on_meanwhile()

@@ -36,6 +36,7 @@ public class NodeMistakeTests
     [InlineData("internet", "is a reserved name")]
     [InlineData("fabric", "is a reserved name")]
     [InlineData("gateway", "is a reserved name")]
+    [InlineData("localhost", "'localhost' is a reserved name, by which every node means itself")]
     public void A_name_that_no_node_can_have_is_reported(string name, string words, string? suggestion = null) =>
         LabText.HasOneMistake($"{Head}nodes:\n  {name}: {{ip: 172.23.0.1}}\nscenarios: {{s: [{{isolate: {name}}}]}}", "4:3", words, suggestion);
 

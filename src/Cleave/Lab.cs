@@ -207,7 +207,7 @@ public sealed class Lab : IAsyncDisposable
             Record,
             text,
             topology.Texts,
-            Machine.PlanInputs(topology),
+            Machine.PlanInputs(topology, Record),
             UserEnvironment(options),
             UserLimits.SoftFileLimit(),
             Ids,

@@ -28,6 +28,7 @@ internal sealed class Executor : IDisposable
     private readonly List<Operation> _pending = [];
     private readonly RouteBatch _batch = new();
     private readonly List<(Operation Operation, Descriptor Says)> _starting = [];
+    private readonly Dictionary<int, Descriptor> _held = [];
     private (int Node, NetlinkSocket Socket)? _near;
 
     public Executor(LabTopology topology, NamespaceThread thread, Children children, IReadOnlyDictionary<string, string> env)
@@ -51,6 +52,7 @@ internal sealed class Executor : IDisposable
 
         Flush();
         LeaveNode();
+        LetGo();
         foreach ((Operation operation, Descriptor says) in _starting)
         {
             Guard(operation, () => NodeInit.AwaitReady(says));
@@ -120,8 +122,12 @@ internal sealed class Executor : IDisposable
             case Operation.ReplaceCuts o:
                 _tables.Send(CutTable.Replace(o.Before, o.After));
                 break;
+            case Operation.HoldFolder o:
+                _held[o.Slot] = Descriptor.Open(o.Folder, Libc.O_RDONLY);
+                break;
             case Operation.EnterRoom o:
                 LeaveNode();
+                LetGo();
                 NodeMounts.Enter(Room(o.At.Node!.Value));
                 break;
             case Operation.StartInit o:
@@ -130,7 +136,7 @@ internal sealed class Executor : IDisposable
                 _starting.Add((o, says));
                 break;
             default:
-                NodeMounts.Do(operation);
+                NodeMounts.Do(operation, _held);
                 break;
         }
     }
@@ -161,7 +167,7 @@ internal sealed class Executor : IDisposable
 
         // What is done inside a node's room does not name it.
         bool isInRoom = operation is Operation.SetHostname or Operation.SetIpcSysctl or Operation.MountTmpfs or Operation.MountSysfs
-            or Operation.ReplaceFile or Operation.StartInit;
+            or Operation.MakeFolder or Operation.HoldFolder or Operation.BindVolume or Operation.ReplaceFile or Operation.StartInit;
         return new ExecutionException(operation, isInRoom ? $"node {_topology.Nodes[operation.At.Node!.Value].Name}: {command}" : command, cause);
     }
 
@@ -235,6 +241,16 @@ internal sealed class Executor : IDisposable
         _near = null;
     }
 
+    private void LetGo()
+    {
+        foreach (Descriptor folder in _held.Values)
+        {
+            folder.Dispose();
+        }
+
+        _held.Clear();
+    }
+
     private NodeRoom FindRoom(Place place) => Room(place.Node!.Value);
 
     private void Undo()
@@ -242,6 +258,7 @@ internal sealed class Executor : IDisposable
         _batch.Clear();
         _pending.Clear();
         LeaveNode();
+        LetGo();
         foreach ((_, Descriptor says) in _starting)
         {
             says.Dispose();

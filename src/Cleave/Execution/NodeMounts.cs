@@ -25,7 +25,10 @@ internal static class NodeMounts
     /// <summary>What is mounted from now on is seen nowhere else.</summary>
     public static void MountPrivate() => Mount("none", "/", null, Libc.MS_REC | Libc.MS_PRIVATE, null, "keep the node's mounts to itself");
 
-    public static void Do(Operation operation)
+    /// <summary>Carries one out.</summary>
+    /// <param name="operation">What to do.</param>
+    /// <param name="held">The folders that are held, by slot.</param>
+    public static void Do(Operation operation, IReadOnlyDictionary<int, Descriptor> held)
     {
         switch (operation)
         {
@@ -37,6 +40,12 @@ internal static class NodeMounts
                 break;
             case Operation.MountTmpfs o:
                 MountTmpfs(o);
+                break;
+            case Operation.MakeFolder o:
+                Directory.CreateDirectory(o.Folder);
+                break;
+            case Operation.BindVolume o:
+                BindVolume(o, held);
                 break;
             case Operation.MountSysfs:
                 MountSysfs();
@@ -80,13 +89,67 @@ internal static class NodeMounts
 
     private static void MountTmpfs(Operation.MountTmpfs o)
     {
+        MakeTarget(o.Target, isFolder: true);
+
         // A folder below stays reachable through a descriptor once it is covered.
         using Descriptor? keep = o.Keep is null ? null : Descriptor.Open(o.Keep, Libc.O_RDONLY);
-        Mount("tmpfs", o.Target, "tmpfs", Libc.MS_NOSUID | Libc.MS_NODEV, $"mode={o.Mode}", $"mount a tmpfs on {o.Target}");
+        Mount("tmpfs", o.Target, "tmpfs", Libc.MS_NOSUID | Libc.MS_NODEV, o.Size is { } size ? $"mode={o.Mode},size={size}" : $"mode={o.Mode}", $"mount a tmpfs on {o.Target}");
         if (keep is not null)
         {
             MakeFolders(o.Target, o.Keep!);
             Mount($"/proc/self/fd/{keep.Fd}", o.Keep!, null, Libc.MS_BIND | Libc.MS_REC, null, $"show {o.Keep} below {o.Target}");
+        }
+    }
+
+    private static void BindVolume(Operation.BindVolume o, IReadOnlyDictionary<int, Descriptor> held)
+    {
+        string source = o.Slot is { } slot ? $"/proc/self/fd/{held[slot].Fd}{o.Source}" : o.Source;
+        MakeTarget(o.Target, Directory.Exists(source));
+        Mount(source, o.Target, null, Libc.MS_BIND | Libc.MS_REC, null, $"show {o.Source} at {o.Target}");
+        if (o.ReadOnly)
+        {
+            MakeReadOnly(o.Target);
+        }
+    }
+
+    /// <summary>Makes what something is to be mounted on, unless it is there.</summary>
+    private static void MakeTarget(string target, bool isFolder)
+    {
+        if (Path.Exists(target))
+        {
+            return;
+        }
+
+        string folder = isFolder ? target : Path.GetDirectoryName(target)!;
+        string there = folder;
+        while (!Directory.Exists(there))
+        {
+            there = Path.GetDirectoryName(there)!;
+        }
+
+        if (there != folder)
+        {
+            MakeFolders(there, folder);
+        }
+
+        if (!isFolder)
+        {
+            File.WriteAllBytes(target, []);
+        }
+    }
+
+    /// <summary>The mount and all below it (mount_setattr(2), Linux 5.12).</summary>
+    private static unsafe void MakeReadOnly(string target)
+    {
+        const long MountSetAttr = 442;
+        const int AtFdCwd = -100;
+        const int Recursive = 0x8000; // AT_RECURSIVE
+        const ulong ReadOnly = 1; // MOUNT_ATTR_RDONLY
+        ulong* attributes = stackalloc ulong[4] { ReadOnly, 0, 0, 0 }; // struct mount_attr: set, clear, propagation, user namespace
+        byte[] path = Encoding.UTF8.GetBytes(target + "\0");
+        fixed (byte* first = path)
+        {
+            LinuxException.Check((int)Libc.syscall(MountSetAttr, AtFdCwd, first, Recursive, attributes, 4 * sizeof(ulong)), $"make {target} read-only, which takes Linux 5.12");
         }
     }
 

@@ -170,6 +170,9 @@ internal static unsafe partial class Libc
     public static partial long syscall(long number, long a, long b, long c);
 
     [LibraryImport(C, SetLastError = true)]
+    public static partial long syscall(long number, long a, byte* b, long c, void* d, nuint e);
+
+    [LibraryImport(C, SetLastError = true)]
     public static partial int prctl(int option, ulong a, ulong b, ulong c, ulong d);
 
     [LibraryImport(C, SetLastError = true)]

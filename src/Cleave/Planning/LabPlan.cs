@@ -15,6 +15,9 @@ public sealed record PlanInputs(string ProjectFolder, string RuntimeDirectory, i
 {
     /// <summary>BR_MAX_PORTS of the kernel's net/bridge/br_private.h is 1024, and port 0 is not used.</summary>
     public const int PortsOfABridge = 1023;
+
+    /// <summary>Absolute path of the folder with the nodes' data, one folder each; without a lab, a name stands for its id.</summary>
+    public string DataFolder { get; init; } = "/data";
 }
 
 /// <summary>Everything that has to be done to make a lab. Pure: the same lab gives the same plan, byte for byte.</summary>
@@ -46,7 +49,7 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
         var rooms = ImmutableArray.CreateBuilder<Operation>();
         foreach ((int number, Node node) in topology.Nodes.Index())
         {
-            PlanRoom(inputs, hosts, new Place(number), node, rooms);
+            RoomPlan.Add(topology, inputs, hosts, new Place(number), node, rooms);
         }
 
         return new LabPlan(topology, network.ToImmutable(), rooms.ToImmutable());
@@ -208,7 +211,7 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
     private static bool IsDefault(string key) =>
         key.StartsWith("net.", StringComparison.Ordinal) && key.Contains(".default.", StringComparison.Ordinal);
 
-    private static bool IsOfIpc(string key) => !key.StartsWith("net", StringComparison.Ordinal);
+    internal static bool IsOfIpc(string key) => !key.StartsWith("net", StringComparison.Ordinal);
 
     private static void PlanLink(Wiring wiring, int node, Attachment attachment, Interface link, ImmutableArray<Operation>.Builder plan)
     {
@@ -265,38 +268,5 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
         }
     }
 
-    private static void PlanRoom(PlanInputs inputs, HostsFiles hosts, Place at, Node node, ImmutableArray<Operation>.Builder plan)
-    {
-        plan.Add(new Operation.EnterRoom(at));
-        plan.Add(new Operation.SetHostname(at, node.Hostname ?? node.Name));
-        foreach ((string key, string value) in node.Sysctls.Where(s => IsOfIpc(s.Key)))
-        {
-            plan.Add(new Operation.SetIpcSysctl(at, key, value));
-        }
-
-        PlanTmpfs("/tmp");
-        PlanTmpfs("/dev/shm");
-        plan.Add(new Operation.MountSysfs(at));
-        plan.Add(new Operation.ReplaceFile(at, "/etc/hosts", hosts.For(node)));
-        bool covered = IsBelow(inputs.RuntimeDirectory, "/tmp") || IsBelow(inputs.RuntimeDirectory, "/dev/shm");
-        if (!covered || IsBelow(inputs.RuntimeDirectory, inputs.ProjectFolder))
-        {
-            plan.Add(new Operation.MountTmpfs(at, inputs.RuntimeDirectory, "0700", null));
-        }
-
-        plan.Add(new Operation.StartInit(at));
-
-        void PlanTmpfs(string target)
-        {
-            // A project that is the folder itself, /tmp/cleave.yaml for instance, stays in sight, and is then not the node's own.
-            if (inputs.ProjectFolder != target)
-            {
-                plan.Add(new Operation.MountTmpfs(at, target, "1777", IsBelow(inputs.ProjectFolder, target) ? inputs.ProjectFolder : null));
-            }
-        }
-    }
-
     private static bool IsIPv6(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6;
-
-    private static bool IsBelow(string path, string folder) => path.StartsWith(folder + "/", StringComparison.Ordinal);
 }

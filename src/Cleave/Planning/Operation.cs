@@ -120,7 +120,25 @@ public abstract record Operation(Place At)
     /// <param name="Target">The mount point.</param>
     /// <param name="Mode">Permissions of its root, in octal digits.</param>
     /// <param name="Keep">A folder below the mount point that stays visible at its own path, or null.</param>
-    public sealed record MountTmpfs(Place At, string Target, string Mode, string? Keep) : Operation(At);
+    /// <param name="Size">The most it holds in bytes; null: half of the machine's memory.</param>
+    public sealed record MountTmpfs(Place At, string Target, string Mode, string? Keep, long? Size = null) : Operation(At);
+
+    /// <summary>Makes a folder, with those above it, unless it is there.</summary>
+    public sealed record MakeFolder(Place At, string Folder) : Operation(At);
+
+    /// <summary>Keeps a folder within reach of the volumes below, whatever is mounted over it meanwhile.</summary>
+    /// <param name="At">The node.</param>
+    /// <param name="Folder">The folder.</param>
+    /// <param name="Slot">The number by which they refer to it, from 4: a descriptor of the shell's.</param>
+    public sealed record HoldFolder(Place At, string Folder, int Slot) : Operation(At);
+
+    /// <summary>Shows a folder or file of the host, and all that is mounted in it, at another path; a path that is not there is made.</summary>
+    /// <param name="At">The node.</param>
+    /// <param name="Source">The host's path, of a held folder from there on.</param>
+    /// <param name="Slot">The slot of the held folder, or null.</param>
+    /// <param name="Target">The node's path.</param>
+    /// <param name="ReadOnly">Whether it can only be read there, and all that is mounted in it.</param>
+    public sealed record BindVolume(Place At, string Source, int? Slot, string Target, bool ReadOnly) : Operation(At);
 
     /// <summary>Mounts the sysfs of the node's network namespace, or /sys would show the host's interfaces.</summary>
     public sealed record MountSysfs(Place At) : Operation(At);

@@ -74,17 +74,33 @@ public static class PlanPrinter
                 // Not "ip netns exec", which mounts a /sys of its own, so that the one below would be refused.
                 $"nsenter --net=/run/netns/{at} unshare --mount --uts --ipc --pid --fork --propagation private sh -e <<'ROOM'",
             Operation.SetHostname o => $"hostname {o.Name}",
-            Operation.MountTmpfs { Keep: null } o => $"{MakeFolder(o.Target)}mount -t tmpfs -o mode={o.Mode},nosuid,nodev tmpfs {Quote(o.Target)}",
+            Operation.MountTmpfs { Keep: null } o => $"{MakeFolder(o.Target)}mount -t tmpfs -o {TmpfsOptions(o)} tmpfs {Quote(o.Target)}",
             Operation.MountTmpfs o =>
-                $"exec 3<{Quote(o.Keep!)}; mount -t tmpfs -o mode={o.Mode},nosuid,nodev tmpfs {Quote(o.Target)}; " +
+                $"exec 3<{Quote(o.Keep!)}; mount -t tmpfs -o {TmpfsOptions(o)} tmpfs {Quote(o.Target)}; " +
                 // Or mount(8) would follow the link by its text, to what has just been covered.
                 $"mkdir -p {Quote(o.Keep!)}; mount --no-canonicalize --rbind /proc/self/fd/3 {Quote(o.Keep!)}; exec 3<&-",
+            Operation.MakeFolder o => $"mkdir -p {Quote(o.Folder)}",
+            Operation.HoldFolder o => $"exec {o.Slot}<{Quote(o.Folder)}",
+            Operation.BindVolume o => BindVolume(o),
             Operation.MountSysfs => "mount -t sysfs -o nosuid,nodev,noexec sysfs /sys || mount -t sysfs -o ro,nosuid,nodev,noexec sysfs /sys",
             Operation.ReplaceFile o =>
                 $"cat >/dev/shm/replacement <<'END'\n{o.Text}END\nmount --bind /dev/shm/replacement {Quote(o.Target)}; rm /dev/shm/replacement",
             Operation.StartInit => "mount -t proc -o nosuid,nodev,noexec proc /proc\n# Here PID 1 of the node goes to sleep, and programs are started beside it.\nROOM",
             _ => throw new InvalidOperationException($"no command for {operation.GetType().Name}"),
         };
+    }
+
+    private static string TmpfsOptions(Operation.MountTmpfs o) => $"mode={o.Mode},{(o.Size is { } size ? $"size={ByteSize.Format(size)}," : "")}nosuid,nodev";
+
+    private static string BindVolume(Operation.BindVolume o)
+    {
+        string source = Quote(o.Slot is { } slot ? $"/proc/self/fd/{slot}{o.Source}" : o.Source);
+        string target = Quote(o.Target);
+        return
+            $"[ -e {target} ] || if [ -d {source} ]; then mkdir -p {target}; else mkdir -p {Quote(Path.GetDirectoryName(o.Target)!)}; : >{target}; fi\n" +
+            $"mount {(o.Slot is null ? "" : "--no-canonicalize ")}--rbind {source} {target}" +
+            // mount(8) before 2.39 makes only the outermost mount read-only.
+            (o.ReadOnly ? $"\nfindmnt -lno TARGET -R {target} | while read -r m; do mount -o remount,bind,ro \"$m\"; done" : "");
     }
 
     /// <summary>The runtime directory may be missing where the script is run: a user has to cover /run to be able to make namespaces.</summary>

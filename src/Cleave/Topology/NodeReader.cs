@@ -61,6 +61,12 @@ internal sealed class NodeDraft(string name, AddressBook addresses)
 
     public Limits? Limits { get; set; }
 
+    public ImmutableArray<MountDraft> Tmpfs { get; set; } = [];
+
+    public ImmutableArray<MountDraft> Volumes { get; set; } = [];
+
+    public ImmutableArray<NodeMount> Mounts { get; set; } = [];
+
     /// <summary>Whether it says what to run, well or badly.</summary>
     public bool HasProgram { get; set; }
 
@@ -83,6 +89,7 @@ internal sealed class NodeDraft(string name, AddressBook addresses)
         Stop = Stop ?? StopRule.Default,
         Restart = Restart,
         Limits = Limits ?? Limits.Default,
+        Mounts = Mounts,
     };
 }
 
@@ -125,6 +132,8 @@ internal static class NodeReader
         { "start", Shape.OneOf("with-lab", "manual"), "`manual`: its program is started only by `cleave start` or the step `start`, and nobody waits for it. `with-lab` by default.", (reading, entry, node) => node.IsManual = LifeReader.IsManual(reading, entry.Value) },
         { "stop", new Shape.Mapping(() => LifeReader.StopTable), "How its program is stopped: TERM, and KILL after 2 s by default.", (reading, entry, node) => node.Stop = LifeReader.Stop(reading, entry) },
         { "restart", LifeReader.RestartShape, "Whether its program is started again when it has ended by itself: `no` by default. Such an end is none for `supervise` until `max` is used up.", (reading, entry, node) => node.Restart = LifeReader.Restart(reading, entry) },
+        { "tmpfs", MountReader.TmpfsShape, "Empty file systems in memory, besides `/tmp` and `/dev/shm`, which every node has.", (reading, entry, node) => node.Tmpfs = MountReader.Tmpfs(reading, entry.Value) },
+        { "volumes", MountReader.VolumesShape, "What the node sees at other paths: folders and files of the host, or folders of its own data.", (reading, entry, node) => node.Volumes = MountReader.Volumes(reading, entry.Value) },
         { "limits", new Shape.Mapping(() => LimitsReader.Table), "What it may use: open files of its programs, and room for its log.", (reading, entry, node) => node.Limits = LimitsReader.Read(reading, entry) },
         { "setup", new Shape.ListOf(Shape.Command), "Commands run in the node one after another, as root of the lab, before any node's program starts; each must exit with 0.", (reading, entry, node) => node.Setup = LifeReader.Setup(reading, entry.Value) },
     };
@@ -147,6 +156,7 @@ internal static class NodeReader
             if (NodeKeys.Read(reading, value, key.At, draft) is { } present && !present.Contains("ip") && !present.Contains("networks"))
                 reading.Mistakes.Add(key.At, $"node {Quote.Text(key.Value)} has no address: expected 'ip' or 'networks'");
             draft.Attachments = NameLinks(reading, draft);
+            draft.Mounts = MountReader.Resolve(reading, draft);
         }
 
         TagReader.CheckAgainstNames(reading, drafts);

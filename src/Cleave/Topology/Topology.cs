@@ -100,6 +100,9 @@ public sealed record Node(string Name, ImmutableArray<Attachment> Attachments)
     /// <summary>How its program is stopped.</summary>
     public StopRule Stop { get; init; } = StopRule.Default;
 
+    /// <summary>What it sees in place of the host's files, in the order in which it is mounted: what is inside another after it.</summary>
+    public ImmutableArray<NodeMount> Mounts { get; init; } = [];
+
     /// <summary>What it may use.</summary>
     public Limits Limits { get; init; } = Limits.Default;
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cleave.Planning;
 using Cleave.Tests.Faults;
 using Cleave.Tests.Topology;
@@ -248,6 +249,37 @@ public class LabPlanTests
         Assert.Contains("10.0.0.3 r r.lab\n10.1.0.3 r r.lab\n", new HostsFiles(lab).For(lab.Nodes[1]), StringComparison.Ordinal);
         Assert.DoesNotContain("10.0.0.3 ", new HostsFiles(lab).For(lab.Nodes[2]), StringComparison.Ordinal);
         Assert.Contains("10.1.0.3 r r.lab\n", new HostsFiles(lab).For(lab.Nodes[2]), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"/srv/x:/mnt\"", "/srv/x at /mnt", "")]
+    [InlineData("\"/tmp/x/y:/mnt\"", "/x/y at /mnt of 4", "4:/tmp")]
+    [InlineData("\"/tmp:/mnt\"", " at /mnt of 4", "4:/tmp")]
+    [InlineData("\"/tmp/project/x:/mnt\"", "/tmp/project/x at /mnt", "")] // it stays in sight
+    [InlineData("\"/dev/shm/y:/opt\", \"/tmp/x:/mnt\", \"/tmp/z:/mnt/z\"", "/y at /opt of 4|/x at /mnt of 5|/z at /mnt/z of 5", "4:/dev/shm|5:/tmp")]
+    [InlineData("\"/srv:/mnt\", \"/mnt/x:/mnt/y\"", "/srv at /mnt|/x at /mnt/y of 4", "4:/mnt")]
+    [InlineData("\"/mnt/x:/opt\", \"/srv:/mnt/a\"", "/mnt/x at /opt|/srv at /mnt/a", "")]
+    [InlineData("\"data:/mnt\"", "/state/data/a/data at /mnt", "")]
+    public void A_volume_is_found_though_something_is_mounted_over_it_before(string volumes, string binds, string holds)
+    {
+        LabTopology lab = LabText.Valid($"cleave: 1\nnodes: {{a: {{ip: 172.23.0.1, volumes: [{volumes}]}}}}", Surroundings.AsChecked(new Dictionary<string, string>()));
+        ImmutableArray<Operation> rooms = LabPlan.Of(lab, new PlanInputs("/tmp/project", "/run/user/1000/cleave") { DataFolder = "/state/data" }).Rooms;
+
+        Assert.Equal(binds, string.Join('|', rooms.OfType<Operation.BindVolume>().Select(b => $"{b.Source} at {b.Target}{(b.Slot is { } slot ? $" of {slot}" : "")}")));
+        Assert.Equal(holds, string.Join('|', rooms.OfType<Operation.HoldFolder>().Select(h => $"{h.Slot}:{h.Folder}")));
+        int firstMount = rooms.IndexOf(rooms.OfType<Operation.MountTmpfs>().First(m => m.Target == "/tmp"));
+        Assert.All(rooms.OfType<Operation.HoldFolder>(), h => Assert.True(rooms.IndexOf(h) < firstMount, "held after it is covered"));
+    }
+
+    [Fact]
+    public void Control_sockets_are_hidden_before_a_volume_can_show_them()
+    {
+        LabTopology lab = LabText.Valid("cleave: 1\nnodes: {a: {ip: 172.23.0.1, volumes: [\"/tmp:/mnt\"]}, b: {ip: 172.23.0.2, volumes: [\"d:/mnt\"]}}", Surroundings.AsChecked(new Dictionary<string, string>()));
+        Operation[] rooms = [.. LabPlan.Of(lab, new PlanInputs("/project", "/tmp/cleave-1000")).Rooms];
+
+        int[] hidden = [.. rooms.Index().Where(o => o.Item is Operation.MountTmpfs { Target: "/tmp/cleave-1000" }).Select(o => o.Index)];
+        Assert.Equal(new Place(0), rooms[Assert.Single(hidden)].At); // in the other the node's /tmp has hidden them
+        Assert.True(hidden[0] < Array.FindIndex(rooms, o => o is Operation.HoldFolder), "held before they are hidden");
     }
 
     private static Operation.AddNeighbour[] Neighbours(LabTopology lab) => [.. LabPlan.Of(lab, Inputs).Network.OfType<Operation.AddNeighbour>()];

@@ -48,12 +48,23 @@ public class PlanPrinterTests
               sysctls: {net.ipv4.tcp_rmem: 4096 87380 6291456, net.ipv6.conf.default.hop_limit: 7, kernel.shmmax: 1000000, net/ipv4/conf/eth0/rp_filter: 1}}
         """;
 
+    private const string Mounts = """
+        cleave: 1
+        nodes:
+          web:
+            ip: 172.23.0.1
+            tmpfs: [/run, {path: /tmp, size: 64M, mode: 700}]
+            volumes: ["./my conf:/etc/app:ro", "data:/run/data", "/tmp/shared:/tmp/in", "/run/x:/srv"]
+          db: {ip: 172.23.0.3, volumes: ["data:/srv"]}
+        """;
+
     [Theory]
     [InlineData("two-networks", TwoNetworks)]
     [InlineData("dual-stack", DualStack)]
     [InlineData("routed", Routed)]
+    [InlineData("mounts", Mounts)]
     public void A_lab_is_printed_as_it_always_was(string name, string lab) =>
-        Golden(name, LabPlan.Of(LabText.Valid(lab), new PlanInputs("/tmp/my project", "/run/user/1000/cleave")));
+        Golden(name, LabPlan.Of(LabText.Valid(lab, Surroundings.AsChecked(new Dictionary<string, string>())), new PlanInputs("/tmp/my project", "/run/user/1000/cleave")));
 
     private static void Golden(string name, LabPlan plan)
     {
@@ -184,6 +195,7 @@ public class PlanPrinterTests
         _ when type == typeof(CutRuleset) => new CutRuleset([("p1", 1)], [(1, 1)]),
         _ when type == typeof(string) => "text",
         _ when type == typeof(int) || type == typeof(int?) => 1,
+        _ when type == typeof(long?) => 4096L,
         _ when type == typeof(bool) => true,
         _ when type == typeof(ImmutableArray<(string, int)>) => ImmutableArray.Create(("p1", 1)),
         _ when type == typeof(ImmutableArray<string>) => ImmutableArray.Create("text"),

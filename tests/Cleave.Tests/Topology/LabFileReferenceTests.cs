@@ -42,7 +42,7 @@ public sealed partial class LabFileReferenceTests
     {
         MatchCollection labs = Yaml().Matches(File.ReadAllText(Page));
         Assert.NotEmpty(labs);
-        Assert.All(labs, m => Assert.Empty(TopologyReader.Parse("/lab/cleave.yaml", System.Text.Encoding.UTF8.GetBytes(m.Groups["text"].Value)).Diagnostics));
+        Assert.All(labs, m => Assert.Empty(TopologyReader.Parse("/lab/cleave.yaml", System.Text.Encoding.UTF8.GetBytes(m.Groups["text"].Value), null, Surroundings.AsChecked(new Dictionary<string, string>())).Diagnostics));
     }
 
     [GeneratedRegex(@"<!-- keys: (?<name>[a-z-]+) -->\n(?<table>.*?)<!-- end -->", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Cleave.Topology;
+
+namespace Cleave.Planning;
+
+/// <summary>The surroundings of a node's processes: what they see, what they are called, PID 1.</summary>
+internal static class RoomPlan
+{
+    public static void Add(
+        LabTopology topology, PlanInputs inputs, HostsFiles hosts, Place at, Node node, ImmutableArray<Operation>.Builder plan)
+    {
+        plan.Add(new Operation.EnterRoom(at));
+        plan.Add(new Operation.SetHostname(at, node.Hostname ?? node.Name));
+        foreach ((string key, string value) in node.Sysctls.Where(s => LabPlan.IsOfIpc(s.Key)))
+        {
+            plan.Add(new Operation.SetIpcSysctl(at, key, value));
+        }
+
+        // Before there are volumes, so that one which has the runtime directory in it shows it covered.
+        var volumes = new VolumePlan(topology, inputs, at, node);
+        bool isCovered = node.Mounts.Any(m => m is NodeMount.Host);
+        if (isCovered)
+        {
+            CoverRuntimeDirectory();
+        }
+
+        plan.AddRange(volumes.Before());
+        plan.AddRange(volumes.OfAll());
+        plan.Add(new Operation.MountSysfs(at));
+        plan.Add(new Operation.ReplaceFile(at, "/etc/hosts", hosts.For(node)));
+        if (!isCovered && !volumes.Hides(inputs.RuntimeDirectory))
+        {
+            CoverRuntimeDirectory();
+        }
+
+        plan.AddRange(volumes.Own());
+        plan.Add(new Operation.StartInit(at));
+
+        void CoverRuntimeDirectory() => plan.Add(new Operation.MountTmpfs(at, inputs.RuntimeDirectory, "0700", null));
+    }
+}

@@ -102,6 +102,35 @@ public sealed partial class PlanTests : KernelTest
         await cleave.OkAsync("down");
     }
 
+    [Fact]
+    public async Task The_rooms_of_the_printed_plan_show_the_volumes_that_a_node_sees()
+    {
+        string other = NewFolder("cleave-test-", "/tmp");
+        File.WriteAllText(Path.Combine(other, "f"), "found\n");
+        CleaveCommand cleave = NewLab(
+            $$"""
+            cleave: 1
+            nodes:
+              a:
+                ip: 172.23.0.1
+                tmpfs: [{path: /opt, size: 64K, mode: 0750}, /tmp/deep/er]
+                volumes: [".:/srv:ro", "data:/opt/data", "{{other}}:/opt/x:ro", "{{other}}/f:/tmp/g", "/tmp:/mnt"]
+            """, "/var/tmp");
+        string look = $"cat /mnt/{Path.GetFileName(other)}/f /opt/x/f /tmp/g; stat -c '%a %F' /opt /opt/data /opt/x /tmp /tmp/deep/er /tmp/g; stat -f -c %T /opt /tmp/deep/er /tmp; "
+            + "df -h --output=size /opt; for d in /srv /opt/x /opt/data /mnt; do touch $d/new 2>/dev/null && echo writes $d && rm $d/new; done; true";
+        string plan = await cleave.OkAsync("plan");
+        string script = Rooms().Replace(plan, $"mount -t proc -o nosuid,nodev,noexec proc /proc\n{look}\nROOM");
+        Assert.NotEqual(plan, script);
+
+        string seen = await RunScriptAsync(cleave, script, []);
+
+        await cleave.OkAsync("up", "-d");
+        Assert.Equal(await cleave.InAsync("a", look) + "\n", seen);
+        Assert.StartsWith("found\nfound\nfound\n750 directory\n", seen, StringComparison.Ordinal);
+        Assert.EndsWith("64K\nwrites /opt/data\nwrites /mnt\n", seen, StringComparison.Ordinal);
+        await cleave.OkAsync("down");
+    }
+
     private static async Task CompareAsync(CleaveCommand cleave, IReadOnlyList<string> nodes)
     {
         Tool.Require("nft", "nftables");

@@ -100,7 +100,7 @@ public sealed class VolumeTests : KernelTest
         CleaveCommand cleave = New("{cleave: 1, nodes: {a: {ip: 172.23.0.1, volumes: ['./cnof:/mnt']}}}");
         Outcome up = await cleave.RunAsync("up", "-d");
         Assert.Equal(2, up.Code);
-        Assert.Contains("1:57: error: './cnof' is not there: expected a folder or file of the host; did you mean './conf'?", up.Errors, StringComparison.Ordinal);
+        Assert.Contains("1:51: error: './cnof' is not there: expected a folder or file of the host; did you mean './conf'?", up.Errors, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(cleave.Folder, ".cleave")));
     }
 

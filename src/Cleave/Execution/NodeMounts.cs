@@ -106,6 +106,11 @@ internal static class NodeMounts
         string source = o.Slot is { } slot ? $"/proc/self/fd/{held[slot].Fd}{o.Source}" : o.Source;
         MakeTarget(o.Target, Directory.Exists(source));
         Mount(source, o.Target, null, Libc.MS_BIND | Libc.MS_REC, null, $"show {o.Source} at {o.Target}");
+        for (int i = 0; i < o.Covers; i++)
+        {
+            LinuxException.Check(Libc.umount2(o.Target, Libc.MNT_DETACH), $"uncover {o.Target}");
+        }
+
         if (o.ReadOnly)
         {
             MakeReadOnly(o.Target);

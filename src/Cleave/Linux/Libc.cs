@@ -23,6 +23,7 @@ internal static unsafe partial class Libc
     public const ulong MS_MOVE = 8192;
     public const ulong MS_REC = 16384;
     public const ulong MS_PRIVATE = 1 << 18;
+    public const int MNT_DETACH = 2; // linux/fs.h
 
     // asm-generic/fcntl.h
     public const int O_RDONLY = 0;
@@ -120,6 +121,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(C, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int mount(string source, string target, string? type, ulong flags, string? data);
+
+    [LibraryImport(C, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int umount2(string target, int flags);
 
     [LibraryImport(C, SetLastError = true)]
     public static partial int sethostname(byte* name, nuint length);

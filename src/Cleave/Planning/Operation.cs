@@ -138,7 +138,8 @@ public abstract record Operation(Place At)
     /// <param name="Slot">The slot of the held folder, or null.</param>
     /// <param name="Target">The node's path.</param>
     /// <param name="ReadOnly">Whether it can only be read there, and all that is mounted in it.</param>
-    public sealed record BindVolume(Place At, string Source, int? Slot, string Target, bool ReadOnly) : Operation(At);
+    /// <param name="Covers">How often the source itself has been mounted over since it was held: so many mounts come with it, and are taken off.</param>
+    public sealed record BindVolume(Place At, string Source, int? Slot, string Target, bool ReadOnly, int Covers = 0) : Operation(At);
 
     /// <summary>Mounts the sysfs of the node's network namespace, or /sys would show the host's interfaces.</summary>
     public sealed record MountSysfs(Place At) : Operation(At);

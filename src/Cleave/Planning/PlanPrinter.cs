@@ -99,6 +99,7 @@ public static class PlanPrinter
         return
             $"[ -e {target} ] || if [ -d {source} ]; then mkdir -p {target}; else mkdir -p {Quote(Path.GetDirectoryName(o.Target)!)}; : >{target}; fi\n" +
             $"mount {(o.Slot is null ? "" : "--no-canonicalize ")}--rbind {source} {target}" +
+            string.Concat(Enumerable.Repeat($"\numount -l {target}", o.Covers)) +
             // mount(8) before 2.39 makes only the outermost mount read-only.
             (o.ReadOnly ? $"\nfindmnt -lno TARGET -R {target} | while read -r m; do mount -o remount,bind,ro \"$m\"; done" : "");
     }

@@ -79,7 +79,7 @@ internal sealed class VolumePlan
             _held.Add(cover);
         }
 
-        return new Operation.BindVolume(_at, source[cover.Length..], FirstSlot + _held.IndexOf(cover), target, readOnly);
+        return new Operation.BindVolume(_at, source[cover.Length..], FirstSlot + _held.IndexOf(cover), target, readOnly, covers.Count(c => c == source));
     }
 
     private bool IsHidden(string path, string cover) => NodeMount.IsIn(path, cover) && !(KeptBelow(cover) is { } kept && NodeMount.IsIn(path, kept));

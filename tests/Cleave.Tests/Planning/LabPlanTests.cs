@@ -254,7 +254,8 @@ public class LabPlanTests
     [Theory]
     [InlineData("\"/srv/x:/mnt\"", "/srv/x at /mnt", "")]
     [InlineData("\"/tmp/x/y:/mnt\"", "/x/y at /mnt of 4", "4:/tmp")]
-    [InlineData("\"/tmp:/mnt\"", " at /mnt of 4", "4:/tmp")]
+    [InlineData("\"/tmp:/mnt\"", " at /mnt of 4, uncovered 1", "4:/tmp")]
+    [InlineData("\"x:/tmp\", \"/tmp:/mnt\"", "/state/data/a/x at /tmp| at /mnt of 4, uncovered 2", "4:/tmp")]
     [InlineData("\"/tmp/project/x:/mnt\"", "/tmp/project/x at /mnt", "")] // it stays in sight
     [InlineData("\"/dev/shm/y:/opt\", \"/tmp/x:/mnt\", \"/tmp/z:/mnt/z\"", "/y at /opt of 4|/x at /mnt of 5|/z at /mnt/z of 5", "4:/dev/shm|5:/tmp")]
     [InlineData("\"/srv:/mnt\", \"/mnt/x:/mnt/y\"", "/srv at /mnt|/x at /mnt/y of 4", "4:/mnt")]
@@ -265,7 +266,7 @@ public class LabPlanTests
         LabTopology lab = LabText.Valid($"cleave: 1\nnodes: {{a: {{ip: 172.23.0.1, volumes: [{volumes}]}}}}", Surroundings.AsChecked(new Dictionary<string, string>()));
         ImmutableArray<Operation> rooms = LabPlan.Of(lab, new PlanInputs("/tmp/project", "/run/user/1000/cleave") { DataFolder = "/state/data" }).Rooms;
 
-        Assert.Equal(binds, string.Join('|', rooms.OfType<Operation.BindVolume>().Select(b => $"{b.Source} at {b.Target}{(b.Slot is { } slot ? $" of {slot}" : "")}")));
+        Assert.Equal(binds, string.Join('|', rooms.OfType<Operation.BindVolume>().Select(b => $"{b.Source} at {b.Target}{(b.Slot is { } slot ? $" of {slot}" : "")}{(b.Covers > 0 ? $", uncovered {b.Covers}" : "")}")));
         Assert.Equal(holds, string.Join('|', rooms.OfType<Operation.HoldFolder>().Select(h => $"{h.Slot}:{h.Folder}")));
         int firstMount = rooms.IndexOf(rooms.OfType<Operation.MountTmpfs>().First(m => m.Target == "/tmp"));
         Assert.All(rooms.OfType<Operation.HoldFolder>(), h => Assert.True(rooms.IndexOf(h) < firstMount, "held after it is covered"));

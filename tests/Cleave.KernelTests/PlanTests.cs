@@ -56,7 +56,7 @@ public sealed partial class PlanTests : KernelTest
     {
         LabText lab = LabText.Of("a", "b", "c", "d", "e", "f").With("wan", "10.9.8", "c", "d", "g", "h", "i");
         CleaveCommand cleave = NewLab(lab.Yaml());
-        cleave.Environment["CLEAVE_BRIDGE_PORTS"] = "4";
+        cleave.Environment["CLEAVE_NODES_OF_A_BRIDGE"] = "4";
         await CompareAsync(cleave, lab.Nodes);
     }
 

@@ -73,11 +73,11 @@ internal static class RouteRequests
             case Operation.CreateTrunk o:
                 batch.AddLink(new LinkMessage
                 {
-                    Index = o.CoreEnd.Index,
-                    Name = o.CoreEnd.Name,
-                    Address = o.CoreEndMac,
+                    Index = o.Down.Index,
+                    Name = o.Down.Name,
+                    Address = o.DownMac,
                     Mtu = (uint?)o.Mtu,
-                    Master = o.Core.Index,
+                    Master = o.Upper.Index,
                     Up = true,
                     TransmitQueues = 1,
                     ReceiveQueues = 1,
@@ -85,9 +85,9 @@ internal static class RouteRequests
                     {
                         Peer = new LinkMessage
                         {
-                            Index = o.LeafEnd.Index,
-                            Name = o.LeafEnd.Name,
-                            Address = o.LeafEndMac,
+                            Index = o.Up.Index,
+                            Name = o.Up.Name,
+                            Address = o.UpMac,
                             Mtu = (uint?)o.Mtu,
                             TransmitQueues = 1,
                             ReceiveQueues = 1,
@@ -97,7 +97,7 @@ internal static class RouteRequests
                 return true;
 
             case Operation.ConnectTrunk o:
-                batch.SetLink(new LinkMessage { Index = o.LeafEnd.Index, Master = o.Bridge.Index, Up = true });
+                batch.SetLink(new LinkMessage { Index = o.Up.Index, Master = o.Lower.Index, Up = true });
                 return true;
 
             case Operation.MakeUplink o:
@@ -162,7 +162,7 @@ internal static class RouteRequests
                 batch.DeleteLink(o.Bridge.Index);
                 return true;
             case Operation.CreateTrunk o:
-                batch.DeleteLink(o.CoreEnd.Index);
+                batch.DeleteLink(o.Down.Index);
                 return true;
             case Operation.SetLinkUp o:
                 if (o.Link.Index == LoopbackIndex)

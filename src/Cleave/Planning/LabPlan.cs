@@ -10,11 +10,14 @@ namespace Cleave.Planning;
 /// <summary>What of the machine a plan depends on, besides the lab file.</summary>
 /// <param name="ProjectFolder">Absolute path of the folder that nodes see at its own path, whatever is mounted above it.</param>
 /// <param name="RuntimeDirectory">Absolute path of the folder with the control sockets, which nodes do not see.</param>
-/// <param name="BridgePorts">The most ports of a bridge, at least 2; a network with more nodes gets several bridges. Fewer than the kernel's in tests only.</param>
-public sealed record PlanInputs(string ProjectFolder, string RuntimeDirectory, int BridgePorts = PlanInputs.PortsOfABridge)
+/// <param name="NodesOfABridge">The most nodes of a network with one bridge, from 1 on; with more it has several. Fewer than usual in tests only.</param>
+public sealed record PlanInputs(string ProjectFolder, string RuntimeDirectory, int NodesOfABridge = PlanInputs.MostNodesOfABridge)
 {
-    /// <summary>BR_MAX_PORTS of the kernel's net/bridge/br_private.h is 1024, and port 0 is not used.</summary>
-    public const int PortsOfABridge = 1023;
+    /// <summary>
+    /// A broadcast reaches no more: a bridge hands it to all ports at once, and as many packets wait for a processor (net.core.netdev_max_backlog,
+    /// where nobody has changed it). The kernel's own limit of a bridge's ports is 1023 (BR_MAX_PORTS of net/bridge/br_private.h).
+    /// </summary>
+    public const int MostNodesOfABridge = 1000;
 
     /// <summary>Absolute path of the folder with the nodes' data, one folder each; without a lab, a name stands for its id.</summary>
     public string DataFolder { get; init; } = "/data";
@@ -36,7 +39,7 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
     /// <summary>The plan of a lab.</summary>
     public static LabPlan Of(LabTopology topology, PlanInputs inputs)
     {
-        topology = topology with { BridgePorts = inputs.BridgePorts };
+        topology = topology with { NodesOfABridge = inputs.NodesOfABridge };
         var wiring = new Wiring(topology);
         var network = ImmutableArray.CreateBuilder<Operation>();
         PlanFabric(topology, wiring, network);
@@ -94,9 +97,9 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
                 plan.Add(new Operation.AddAddress(Place.Fabric, bridge, address, prefixLength));
             }
 
-            foreach (Leaf leaf in wiring.Leaves(number))
+            foreach ((Switch upper, Switch lower) in wiring.Switches(number).Zip(wiring.Switches(number).Skip(1)))
             {
-                PlanLeaf(bridge, leaf, network.Mtu, plan);
+                PlanRow(upper, lower, network.Mtu, plan);
             }
         }
 
@@ -107,18 +110,15 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
         }
     }
 
-    /// <summary>
-    /// What the leaf does not know goes up to the core, and the core, which knows every node of the network, sends it nowhere: as on one bridge, a frame
-    /// for nobody reaches nobody.
-    /// </summary>
-    private static void PlanLeaf(Interface core, Leaf leaf, int? mtu, ImmutableArray<Operation>.Builder plan)
+    private static void PlanRow(Switch upper, Switch lower, int? mtu, ImmutableArray<Operation>.Builder plan)
     {
-        plan.Add(new Operation.CreateBridge(leaf.Bridge, leaf.BridgeMac, mtu));
-        plan.Add(new Operation.SetLinkUp(Place.Fabric, leaf.Bridge));
-        plan.Add(new Operation.CreateTrunk(leaf.CoreEnd, leaf.CoreEndMac, core, leaf.LeafEnd, leaf.LeafEndMac, mtu));
-        plan.Add(new Operation.ConnectTrunk(leaf.LeafEnd, leaf.Bridge));
-        plan.Add(new Operation.MakePortStatic(leaf.CoreEnd));
-        plan.Add(new Operation.MakeUplink(leaf.LeafEnd));
+        Trunk trunk = lower.Up!;
+        plan.Add(new Operation.CreateBridge(lower.Bridge, lower.Mac, mtu));
+        plan.Add(new Operation.SetLinkUp(Place.Fabric, lower.Bridge));
+        plan.Add(new Operation.CreateTrunk(trunk.Down, trunk.DownMac, upper.Bridge, trunk.Up, trunk.UpMac, mtu));
+        plan.Add(new Operation.ConnectTrunk(trunk.Up, lower.Bridge));
+        plan.Add(new Operation.MakePortStatic(trunk.Down));
+        plan.Add(new Operation.MakeUplink(trunk.Up));
     }
 
     private static void PlanNode(Wiring wiring, int number, Node node, ImmutableArray<Operation>.Builder plan)
@@ -135,16 +135,16 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
         foreach ((int inside, Attachment attachment) in node.Attachments.Index())
         {
             int network = wiring.Network(attachment.Network);
-            Leaf? leaf = wiring.LeafOf(network, number);
+            ReadOnlySpan<Switch> above = wiring.Switches(network).AsSpan()[..(wiring.SwitchOf(network, number) + 1)];
             Interface port = wiring.Port(network, number);
             MacAddress mac = Wiring.NodeMac(network, number);
             plan.Add(new Operation.CreateVeth(
-                port, Wiring.PortMac(network, number), leaf?.Bridge ?? Wiring.Bridge(network), at, wiring.Inside(number, inside), mac, wiring.NetworkAt(network).Mtu));
+                port, Wiring.PortMac(network, number), above[^1].Bridge, at, wiring.Inside(number, inside), mac, wiring.NetworkAt(network).Mtu));
             plan.Add(new Operation.MakePortStatic(port));
             plan.Add(new Operation.AddForwarding(mac, port));
-            if (leaf is not null)
+            foreach (Switch lower in above[1..])
             {
-                plan.Add(new Operation.AddForwarding(mac, leaf.CoreEnd));
+                plan.Add(new Operation.AddForwarding(mac, lower.Up!.Down)); // in the bridge above it
             }
 
             AddNeighbours(Place.Fabric, Wiring.Bridge(network), attachment.Addresses, mac, plan);

@@ -47,18 +47,18 @@ public abstract record Operation(Place At)
     public sealed record CreateVeth(
         Interface Port, MacAddress PortMac, Interface Bridge, Place Peer, Interface Inside, MacAddress InsideMac, int? Mtu = null) : Operation(Place.Fabric);
 
-    /// <summary>Makes a cable between two bridges of the fabric: one end a port of the core, up; the other lies there until it is connected.</summary>
-    /// <param name="CoreEnd">The end that is a port of the core.</param>
-    /// <param name="CoreEndMac">Its MAC address.</param>
-    /// <param name="Core">The bridge that joins the others.</param>
-    /// <param name="LeafEnd">The other end.</param>
-    /// <param name="LeafEndMac">Its MAC address.</param>
+    /// <summary>Makes a cable between two bridges of a network: one end a port of the upper one, up; the other lies there until it is connected.</summary>
+    /// <param name="Down">The end at the upper bridge.</param>
+    /// <param name="DownMac">Its MAC address.</param>
+    /// <param name="Upper">The upper bridge.</param>
+    /// <param name="Up">The other end.</param>
+    /// <param name="UpMac">Its MAC address.</param>
     /// <param name="Mtu">The largest packet in bytes, of both ends; null: the kernel's default, 1500.</param>
     public sealed record CreateTrunk(
-        Interface CoreEnd, MacAddress CoreEndMac, Interface Core, Interface LeafEnd, MacAddress LeafEndMac, int? Mtu = null) : Operation(Place.Fabric);
+        Interface Down, MacAddress DownMac, Interface Upper, Interface Up, MacAddress UpMac, int? Mtu = null) : Operation(Place.Fabric);
 
-    /// <summary>Makes the other end of a trunk a port of its bridge, and brings it up.</summary>
-    public sealed record ConnectTrunk(Interface LeafEnd, Interface Bridge) : Operation(Place.Fabric);
+    /// <summary>Makes the other end of a trunk a port of the lower bridge, and brings it up.</summary>
+    public sealed record ConnectTrunk(Interface Up, Interface Lower) : Operation(Place.Fabric);
 
     /// <summary>Makes a port the way to whoever is not on this bridge: it learns nothing, and gets every frame for an unknown receiver.</summary>
     public sealed record MakeUplink(Interface Port) : Operation(Place.Fabric);

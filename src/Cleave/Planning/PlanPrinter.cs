@@ -47,10 +47,10 @@ public static class PlanPrinter
                 $"master {o.Bridge.Name} up type veth peer name {o.Inside.Name} index {o.Inside.Index} address {o.InsideMac} " +
                 $"{Mtu(o.Mtu)}numtxqueues 1 numrxqueues 1 netns {NodeName(o.Peer, topology)}",
             Operation.CreateTrunk o =>
-                $"ip -n fabric link add name {o.CoreEnd.Name} index {o.CoreEnd.Index} address {o.CoreEndMac} {Mtu(o.Mtu)}numtxqueues 1 numrxqueues 1 " +
-                $"master {o.Core.Name} up type veth peer name {o.LeafEnd.Name} index {o.LeafEnd.Index} address {o.LeafEndMac} " +
+                $"ip -n fabric link add name {o.Down.Name} index {o.Down.Index} address {o.DownMac} {Mtu(o.Mtu)}numtxqueues 1 numrxqueues 1 " +
+                $"master {o.Upper.Name} up type veth peer name {o.Up.Name} index {o.Up.Index} address {o.UpMac} " +
                 $"{Mtu(o.Mtu)}numtxqueues 1 numrxqueues 1",
-            Operation.ConnectTrunk o => $"ip -n fabric link set dev {o.LeafEnd.Name} master {o.Bridge.Name} up",
+            Operation.ConnectTrunk o => $"ip -n fabric link set dev {o.Up.Name} master {o.Lower.Name} up",
             Operation.MakeUplink o => $"bridge -n fabric link set dev {o.Port.Name} learning off flood on",
             Operation.MakePortStatic o => $"bridge -n fabric link set dev {o.Port.Name} learning off flood off",
             Operation.AddForwarding o => $"bridge -n fabric fdb add {o.Mac} dev {o.Port.Name} master static",

@@ -17,7 +17,7 @@ internal sealed class Wiring
     private readonly int[] _firstPort;
     private readonly int _firstPortIndex;
     private readonly Dictionary<int, int>?[] _places;
-    private readonly ImmutableArray<Leaf>[] _leaves;
+    private readonly ImmutableArray<Switch>[] _switches;
     private readonly List<(int Node, Attachment Attachment)>[] _members;
     private readonly ImmutableArray<(IPAddress Address, int PrefixLength)>[] _fabric;
     private readonly LabTopology _topology;
@@ -41,8 +41,8 @@ internal sealed class Wiring
         }
 
         int freeIndex = _firstPortIndex + port;
-        _leaves = [.. _members.Select((m, network) => Leaf.Of(network, m.Count, topology.BridgePorts, ref freeIndex))];
-        _places = [.. _members.Select((m, network) => _leaves[network].IsEmpty ? null : m.Index().ToDictionary(i => i.Item.Node, i => i.Index))];
+        _switches = [.. _members.Select((m, network) => Switch.Of(network, m.Count, topology.NodesOfABridge, ref freeIndex))];
+        _places = [.. _members.Select((m, network) => SpansBridges(network) ? m.Index().ToDictionary(i => i.Item.Node, i => i.Index) : null)];
         _fabric = [.. topology.Networks.Select((n, i) => FabricAddressesOf(n, [.. _members[i].SelectMany(m => m.Attachment.Addresses)]))];
     }
 
@@ -70,17 +70,17 @@ internal sealed class Wiring
     }
 
     /// <summary>
-    /// Whether a network has more nodes than one bridge takes, so that where a packet leaves, the port it came in by is no longer to be seen; its
-    /// number, that of the port's name, is then the packet's mark.
+    /// Whether a network has more nodes than one bridge takes, so that where a packet leaves, the port it came in by is no longer to be seen; the
+    /// number in that port's name is then the packet's mark.
     /// </summary>
-    public bool SpansBridges(int network) => !_leaves[network].IsEmpty;
+    public bool SpansBridges(int network) => _switches[network].Length > 1;
 
-    /// <summary>The bridges that share the nodes of a network; none if its own bridge has them all.</summary>
-    public ImmutableArray<Leaf> Leaves(int network) => _leaves[network];
+    /// <summary>The bridges of a network, the one with the fabric's addresses first.</summary>
+    public ImmutableArray<Switch> Switches(int network) => _switches[network];
 
-    /// <summary>The bridge that has a node's cable, or null if the network's own has it.</summary>
-    public Leaf? LeafOf(int network, int node) =>
-        _places[network] is { } places ? Leaf.At(_leaves[network], places[node], _members[network].Count) : null;
+    /// <summary>Which of the network's bridges has a node's cable.</summary>
+    public int SwitchOf(int network, int node) =>
+        _places[network] is { } places ? Switch.NumberOf(_switches[network].Length, places[node], _members[network].Count) : 0;
 
     /// <summary>All ports of networks with several bridges, and the numbers in their names.</summary>
     public ImmutableArray<(string Port, int Mark)> MarkedPorts =>
@@ -105,9 +105,9 @@ internal sealed class Wiring
 
     public static MacAddress PortMac(int network, int node) => new(0x02_c2_00_00_00_00UL | ((ulong)network << 16) | (uint)(node + 1));
 
-    /// <summary>The MAC address of one of the three links that a leaf adds to the fabric.</summary>
-    public static MacAddress LeafMac(int network, int leaf, int link) =>
-        new(0x02_c3_00_00_00_00UL | ((ulong)network << 16) | ((uint)leaf << 2) | (uint)link);
+    /// <summary>The MAC address of one of the three links that a further bridge of a network adds to the fabric.</summary>
+    public static MacAddress RowMac(int network, int number, int link) =>
+        new(0x02_c3_00_00_00_00UL | ((ulong)network << 16) | ((uint)number << 2) | (uint)link);
 
     /// <summary>The link-local address that the kernel would make of a MAC address (RFC 4291, appendix A).</summary>
     public static IPAddress LinkLocal(MacAddress mac)

@@ -6,18 +6,18 @@ namespace Cleave.Registry;
 /// <summary>What of this machine goes into a plan.</summary>
 public static class Machine
 {
-    /// <summary>Has the most ports of a bridge, for tests of networks with several.</summary>
-    internal const string BridgePortsVariable = "CLEAVE_BRIDGE_PORTS";
+    /// <summary>Names the most nodes of a bridge, so that tests of networks with several need few.</summary>
+    private const string NodesOfABridgeVariable = "CLEAVE_NODES_OF_A_BRIDGE";
 
     /// <summary>The inputs for a lab that this user starts here.</summary>
     /// <param name="topology">The lab file.</param>
     /// <param name="lab">The lab; null for a plan of one that is not started.</param>
-    public static PlanInputs PlanInputs(LabTopology topology, LabRecord? lab = null) => new(ProjectFolder.Of(topology), RuntimeDirectory.Ensure(), BridgePorts())
+    public static PlanInputs PlanInputs(LabTopology topology, LabRecord? lab = null) => new(ProjectFolder.Of(topology), RuntimeDirectory.Ensure(), NodesOfABridge())
     {
         DataFolder = Path.Combine(lab?.State ?? Path.Combine(topology.Directory, ".cleave", "labs", "ID"), "data"),
     };
 
-    private static int BridgePorts() =>
-        int.TryParse(Environment.GetEnvironmentVariable(BridgePortsVariable), out int ports) && ports is >= 2 and < Planning.PlanInputs.PortsOfABridge
-            ? ports : Planning.PlanInputs.PortsOfABridge;
+    private static int NodesOfABridge() =>
+        int.TryParse(Environment.GetEnvironmentVariable(NodesOfABridgeVariable), out int nodes) && nodes is >= 1 and <= Planning.PlanInputs.MostNodesOfABridge
+            ? nodes : Planning.PlanInputs.MostNodesOfABridge;
 }

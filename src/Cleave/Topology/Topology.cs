@@ -22,8 +22,8 @@ public sealed record LabTopology(
     /// <summary>The files that were read because this one refers to them: absolute paths and texts.</summary>
     public ImmutableSortedDictionary<string, string> Texts { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
-    /// <summary>The most ports of a bridge: the kernel's number, and another in tests only.</summary>
-    public int BridgePorts { get; init; } = Planning.PlanInputs.PortsOfABridge;
+    /// <summary>The most nodes of a network with one bridge; other than <see cref="Planning.PlanInputs.MostNodesOfABridge"/> in tests only.</summary>
+    public int NodesOfABridge { get; init; } = Planning.PlanInputs.MostNodesOfABridge;
 
     /// <summary>The folder the file lies in: where relative paths begin.</summary>
     public string Directory => Path.GetDirectoryName(File) ?? "/";

@@ -109,12 +109,12 @@ public class LabPlanTests
     }
 
     [Theory]
-    [InlineData("a:lan b:wan,lan c:mid,wan,lan", PlanInputs.PortsOfABridge)]
+    [InlineData("a:lan b:wan,lan c:mid,wan,lan", PlanInputs.MostNodesOfABridge)]
     [InlineData("a b c d e f g:lan,wan", 4)]
     [InlineData("a b:lan,wan c:wan,lan d:wan,lan", 3)]
-    public void Every_operation_finds_what_it_needs_made_before_it(string nodes, int ports)
+    public void Every_operation_finds_what_it_needs_made_before_it(string nodes, int ofABridge)
     {
-        LabPlan plan = LabPlan.Of(Labs.Of(nodes), Inputs with { BridgePorts = ports });
+        LabPlan plan = LabPlan.Of(Labs.Of(nodes), Inputs with { NodesOfABridge = ofABridge });
         var places = new HashSet<Place> { Place.Fabric };
         var links = new HashSet<(Place, Interface)> { (Place.Fabric, new("lo", 1)) };
         var up = new HashSet<(Place, Interface)>();
@@ -137,15 +137,15 @@ public class LabPlanTests
                     Assert.True(links.Add((o.Peer, o.Inside)));
                     break;
                 case Operation.CreateTrunk o:
-                    Assert.Contains((Place.Fabric, o.Core), links);
-                    Assert.True(links.Add((Place.Fabric, o.CoreEnd)));
-                    Assert.True(links.Add((Place.Fabric, o.LeafEnd)));
-                    up.Add((Place.Fabric, o.CoreEnd));
+                    Assert.Contains((Place.Fabric, o.Upper), links);
+                    Assert.True(links.Add((Place.Fabric, o.Down)));
+                    Assert.True(links.Add((Place.Fabric, o.Up)));
+                    up.Add((Place.Fabric, o.Down));
                     break;
                 case Operation.ConnectTrunk o:
-                    Assert.Contains((Place.Fabric, o.LeafEnd), links);
-                    Assert.Contains((Place.Fabric, o.Bridge), links);
-                    up.Add((Place.Fabric, o.LeafEnd));
+                    Assert.Contains((Place.Fabric, o.Up), links);
+                    Assert.Contains((Place.Fabric, o.Lower), links);
+                    up.Add((Place.Fabric, o.Up));
                     break;
                 case Operation.MakeUplink o:
                     Assert.Contains((Place.Fabric, o.Port), up); // it is a port by then

@@ -86,7 +86,7 @@ public class PlanPrinterTests
         string five = string.Concat(Enumerable.Range(1, 5).Select(n => $"  n{n}: {{ip: 172.23.0.{n}}}\n"));
         Golden("several-bridges", LabPlan.Of(
             LabText.Valid($"cleave: 1\nnetworks: {{lan: {{subnet: 172.23.0.0/24, mtu: 1400}}}}\nnodes:\n{five}"),
-            new PlanInputs("/tmp/my project", "/run/user/1000/cleave", BridgePorts: 4)));
+            new PlanInputs("/tmp/my project", "/run/user/1000/cleave", NodesOfABridge: 4)));
     }
 
     public static TheoryData<string> Operations() =>

@@ -20,5 +20,6 @@ internal static class NetExecCommand
             NetworkOnly = true,
             Dir = Environment.CurrentDirectory,
             Env = OwnEnvironment.Read(),
-        });
+        },
+        takesUser: false);
 }

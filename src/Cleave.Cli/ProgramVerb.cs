@@ -13,9 +13,10 @@ internal static class ProgramVerb
     /// <param name="name">The verb.</param>
     /// <param name="description">Its help.</param>
     /// <param name="takesProgram">Whether the user names the program.</param>
+    /// <param name="takesUser">Whether the user says whom it runs as.</param>
     /// <param name="order">What to run, from the node, the user's program, and whether there is a terminal; directory and variables are added to it.</param>
     public static Command Of(
-        string name, string description, bool takesProgram, Func<string, ImmutableArray<string>, bool, ExecOrder> order)
+        string name, string description, bool takesProgram, Func<string, ImmutableArray<string>, bool, ExecOrder> order, bool takesUser = true)
     {
         Option<string?> lab = RunningLabs.Option();
         var noTerminal = new Option<bool>("--no-terminal", "-T") { Description = "Pipes, even if standard input and output are a terminal" };
@@ -35,9 +36,15 @@ internal static class ProgramVerb
             }
         });
         var dir = new Option<string?>("--dir", "-w") { Description = "Where it starts", HelpName = "DIR" };
+        var user = new Option<string?>("--user", "-u") { Description = "Whom it runs as: a user's name or id, and behind a colon a group's; otherwise as the node's program", HelpName = "USER" };
         Argument<string> node = NodeArgument.Place();
         var program = new Argument<string[]>(Program) { Arity = ArgumentArity.ZeroOrMore, Description = "The program and its arguments" };
         var command = new Command(name, description) { lab, noTerminal, env, dir, node };
+        if (takesUser)
+        {
+            command.Add(user);
+        }
+
         if (takesProgram)
         {
             command.Add(program);
@@ -59,6 +66,7 @@ internal static class ProgramVerb
             asked = asked with
             {
                 Env = asked.Env.SetItems((parsed.GetValue(env) ?? []).Select(e => Variable(e)!.Value)),
+                User = takesUser ? parsed.GetValue(user) : null,
                 Dir = parsed.GetValue(dir) is { } given ? Path.Combine(asked.Dir ?? "", given) : asked.Dir,
             };
             using LabClient client = RunningLabs.Connect(parsed.GetValue(lab));

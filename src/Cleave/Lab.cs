@@ -81,6 +81,7 @@ public sealed class Lab : IAsyncDisposable
                 env["DOTNET_gcConcurrent"] = "0";
             });
             lab = new Lab(place.Record, host, ids);
+            RequireUsers(topology, host.Id, options, needs);
             await lab.OrderAsync(topology, text, options, errors, cancel);
             return lab;
         }
@@ -198,6 +199,25 @@ public sealed class Lab : IAsyncDisposable
 
         Client.Dispose();
         _host.Dispose();
+    }
+
+    /// <summary>Before anything is made: whom the file wants programs to run as must exist in the lab.</summary>
+    private static void RequireUsers(LabTopology topology, int host, LabOptions options, Needs needs)
+    {
+        if (needs.User is null)
+        {
+            return;
+        }
+
+        var ids = LabIds.Of(host.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        foreach (Node node in topology.Nodes)
+        {
+            if (node.User is { } user && ids.WhyNot(user) is { } whyNot)
+            {
+                var said = new MachineException($"node {node.Name} cannot run as {user}: {whyNot}");
+                throw MachineProbe.Explain(options.HostCommand[..^1], needs, said) ?? said;
+            }
+        }
     }
 
     /// <summary>Tells the lab host what to run; returns when it listens.</summary>

@@ -10,6 +10,9 @@ public sealed record ExecOrder(string Node, ImmutableArray<string> Argv)
     /// <summary>Where it starts, relative to the node's own directory; null: there.</summary>
     public string? Dir { get; init; }
 
+    /// <summary>Whom it runs as, as in the lab file; null: as the node's program. Not with <see cref="NetworkOnly"/>.</summary>
+    public string? User { get; init; }
+
     /// <summary>Variables besides those that the node's program has; with <see cref="NetworkOnly"/> all that it gets, besides the lab's own.</summary>
     public ImmutableSortedDictionary<string, string> Env { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 

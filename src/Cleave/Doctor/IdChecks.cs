@@ -15,6 +15,22 @@ internal static class IdChecks
 
     private static Verdict Ids(Findings f, Needs needs)
     {
+        Verdict verdict = Ids(f);
+        if (needs.User is not var (node, user) || f.User == 0)
+        {
+            return verdict;
+        }
+
+        // What is limited for a lab as such keeps this one from running.
+        return verdict.Status == Status.Limited
+            ? Verdict.Missing($"{verdict.Found}, and node {node} runs as {user}", "this lab cannot run", [.. verdict.Remedy, "or start the lab as root"])
+            : verdict.Status == Status.Ok && f.SubordinateUsers < user.Uid
+            ? Verdict.Missing($"{f.SubordinateUsers} user ids, and node {node} runs as {user}", "this lab cannot run", $"a longer range for {f.UserName} in /etc/subuid and /etc/subgid", "or start the lab as root")
+            : verdict;
+    }
+
+    private static Verdict Ids(Findings f)
+    {
         if (f.User == 0)
         {
             return Verdict.Ok("all ids, as root runs the lab");

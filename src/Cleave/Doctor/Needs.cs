@@ -24,6 +24,9 @@ public sealed record Needs(string? Lab, int Nodes, int LargestNetwork, string La
     /// <summary>The node whose programs are given most open files by the lab file, and how many; null if none says so.</summary>
     public (string Node, int Files)? Programs { get; init; }
 
+    /// <summary>Of the nodes that run as somebody of their own, the one with the highest user id; null if there is none.</summary>
+    public (string Node, NodeUser User)? User { get; init; }
+
     /// <summary>A lab as in the examples, where no file is given.</summary>
     public static Needs SmallLab { get; } = new(null, 10, 10, "lan", 0);
 
@@ -53,6 +56,7 @@ public sealed record Needs(string? Lab, int Nodes, int LargestNetwork, string La
             name,
             sizes.Where(s => s.Nodes > Planning.LabPlan.MaxNodesWithPermanentNeighbours).Sum(s => s.Nodes))
         {
+            User = topology.Nodes.Where(n => n.User is { IsRoot: false }).MaxBy(n => n.User!.Uid) is { } changed ? (changed.Name, changed.User!) : null,
             Programs = topology.Nodes.Where(n => n.Limits.Files is not null).MaxBy(n => n.Limits.Files!.Hard) is { } most ? (most.Name, most.Limits.Files!.Hard) : null,
         };
     }

@@ -167,7 +167,7 @@ internal sealed class Executor : IDisposable
 
         // What is done inside a node's room does not name it.
         bool isInRoom = operation is Operation.SetHostname or Operation.SetIpcSysctl or Operation.MountTmpfs or Operation.MountSysfs
-            or Operation.MakeFolder or Operation.HoldFolder or Operation.BindVolume or Operation.ReplaceFile or Operation.StartInit;
+            or Operation.MakeFolder or Operation.GiveFolder or Operation.HoldFolder or Operation.BindVolume or Operation.ReplaceFile or Operation.StartInit;
         return new ExecutionException(operation, isInRoom ? $"node {_topology.Nodes[operation.At.Node!.Value].Name}: {command}" : command, cause);
     }
 

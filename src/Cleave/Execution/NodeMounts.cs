@@ -44,6 +44,9 @@ internal static class NodeMounts
             case Operation.MakeFolder o:
                 Directory.CreateDirectory(o.Folder);
                 break;
+            case Operation.GiveFolder o:
+                LinuxException.Check(Libc.chown(o.Folder, o.Uid, o.Gid), $"give {o.Folder} to user id {o.Uid}");
+                break;
             case Operation.BindVolume o:
                 BindVolume(o, held);
                 break;

@@ -6,6 +6,7 @@ using System.Text.Json;
 using Cleave.Control;
 using Cleave.Linux;
 using Cleave.Processes;
+using Cleave.Topology;
 
 namespace Cleave.Host;
 
@@ -123,7 +124,14 @@ internal sealed class ExecSession : IDisposable
 
     private Child Start(ExecOrder order, Func<SpawnRequest, SpawnRequest> withStreams) => order.NetworkOnly
         ? _lab.StartBeside(order.Node, r => withStreams(WithEnv(r, order)), order.Argv, order.Dir)
-        : _lab.StartIn(order.Node, r => withStreams(WithEnv(r, order)), order.Argv, order.Dir);
+        : _lab.StartAs(UserOf(order), order.Node, r => withStreams(WithEnv(r, order)), order.Argv, order.Dir);
+
+    private NodeUser? UserOf(ExecOrder order) =>
+        order.User is not { } asked ? _lab.Topology.FindNode(order.Node)?.User
+        : NodeUser.Find(asked, Text(NodeUser.PasswdFile), Text(NodeUser.GroupFile), out (string Message, string? Suggestion) error) is { } user ? user
+        : throw new InputException(error.Suggestion is null ? error.Message : $"{error.Message}; did you mean '{error.Suggestion}'?");
+
+    private static string Text(string file) => File.Exists(file) ? File.ReadAllText(file) : "";
 
     private static SpawnRequest WithEnv(SpawnRequest request, ExecOrder order)
     {

@@ -11,11 +11,12 @@ internal static class NodeCommand
     /// <param name="lab">The lab.</param>
     /// <param name="node">The node's name.</param>
     /// <param name="command">What to run.</param>
+    /// <param name="user">Whom it runs as; null: the lab's root.</param>
     /// <param name="output">Takes what it prints.</param>
     /// <param name="cancel">Kills it.</param>
     /// <exception cref="LinuxException">It cannot be executed.</exception>
     public static async Task<ExitStatus> RunAsync(
-        RunningLab lab, string node, Command command, PipeReader.Sink output, CancellationToken cancel)
+        RunningLab lab, string node, Command command, NodeUser? user, PipeReader.Sink output, CancellationToken cancel)
     {
         (Descriptor read, Descriptor write) = Descriptor.Pipe();
         Child child;
@@ -23,7 +24,7 @@ internal static class NodeCommand
         {
             try
             {
-                child = lab.StartIn(node, r => r with { Output = write, Error = write }, NodeRunner.Argv(command), null);
+                child = lab.StartAs(user, node, r => r with { Output = write, Error = write }, NodeRunner.Argv(command), null);
             }
             catch
             {

@@ -173,7 +173,7 @@ internal sealed partial class NodeRunner
     {
         try
         {
-            Child killer = lab.StartIn(Node.Name, r => r with { FileLimit = default }, ["sh", "-c", $"kill -{signal} -1"], "/");
+            Child killer = lab.StartAs(null, Node.Name, r => r with { FileLimit = default }, ["sh", "-c", $"kill -{signal} -1"], "/");
             await killer.Exit;
         }
         catch (LinuxException e)

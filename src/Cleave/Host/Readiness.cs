@@ -92,7 +92,7 @@ internal sealed class Readiness(RunningLab lab, NodeRunner node, Ready ready, lo
             var lines = new LineSplitter(line => last = line);
             try
             {
-                ExitStatus status = await NodeCommand.RunAsync(lab, node.Node.Name, run.Command, lines.Write, cancel);
+                ExitStatus status = await NodeCommand.RunAsync(lab, node.Node.Name, run.Command, node.Node.User, lines.Write, cancel);
                 if (status.ShellCode == 0)
                 {
                     return;

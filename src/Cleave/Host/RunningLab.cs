@@ -19,6 +19,7 @@ internal sealed class RunningLab : IDisposable
     private readonly TaskCompletionSource<(int Code, string Reason)> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _setUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ImmutableSortedDictionary<string, string> _commonEnv;
+    private readonly LabIds _ids = LabIds.Of("self");
     private Task _ready = Task.CompletedTask;
     private bool _allReady;
 
@@ -102,18 +103,23 @@ internal sealed class RunningLab : IDisposable
     public NodeRunner Node(string name) => Nodes[FaultPairs.Index(name, Topology)];
 
     /// <summary>What to start as the program of a node.</summary>
-    public SpawnRequest ProgramOf(NodeRunner node) => Request(node.Number, NodeRunner.Argv(node.Node.Run!), node.Node.Dir);
+    public SpawnRequest ProgramOf(NodeRunner node) => Request(node.Number, NodeRunner.Argv(node.Node.Run!), node.Node.Dir, node.Node.User);
 
     /// <summary>What to start a program with in a node, or with null in the fabric.</summary>
-    public SpawnRequest Request(int? node, IReadOnlyList<string> argv, string dir)
+    public SpawnRequest Request(int? node, IReadOnlyList<string> argv, string dir, NodeUser? user)
     {
+        if (user is not null && _ids.WhyNot(user) is { } whyNot)
+        {
+            throw new InputException($"nothing can run as {user}: {whyNot}");
+        }
+
         ImmutableSortedDictionary<string, string> env = _commonEnv;
         FileLimit? limit = null;
         if (node is { } n)
         {
             limit = Topology.Nodes[n].Limits.Files;
             string name = Topology.Nodes[n].Name;
-            env = env.SetItems(
+            env = WithUser(env, user).SetItems(
             [
                 new("CLEAVE_NODE", name),
                 new("CLEAVE_DATA", Path.Combine(Order.Record.State, "data", name)),
@@ -121,15 +127,28 @@ internal sealed class RunningLab : IDisposable
             ]);
         }
 
-        return new SpawnRequest(argv, env, dir) { FileLimit = limit is null ? (Order.SoftFileLimit, null) : ((ulong)limit.Soft, (ulong)limit.Hard) };
+        else
+        {
+            env = WithUser(env, user);
+        }
+
+        return new SpawnRequest(argv, env, dir)
+        {
+            User = user is null ? null : _ids.Confine(user),
+            FileLimit = limit is null ? (Order.SoftFileLimit, null) : ((ulong)limit.Soft, (ulong)limit.Hard),
+        };
     }
 
-    /// <summary>Starts a program in a node by its name, or in the fabric.</summary>
-    public Child StartIn(string place, Func<SpawnRequest, SpawnRequest> complete, IReadOnlyList<string> argv, string? dir)
+    /// <summary>Starts a program in a node by its name as the node's user, or in the fabric.</summary>
+    public Child StartIn(string place, Func<SpawnRequest, SpawnRequest> complete, IReadOnlyList<string> argv, string? dir) =>
+        StartAs(Topology.FindNode(place)?.User, place, complete, argv, dir);
+
+    /// <summary>Starts a program in a node by its name, or in the fabric, as somebody; null: as the lab's root.</summary>
+    public Child StartAs(NodeUser? user, string place, Func<SpawnRequest, SpawnRequest> complete, IReadOnlyList<string> argv, string? dir)
     {
         if (place == "fabric")
         {
-            SpawnRequest request = complete(Request(null, argv, Path.Combine(Topology.Directory, dir ?? "")));
+            SpawnRequest request = complete(Request(null, argv, Path.Combine(Topology.Directory, dir ?? ""), user));
             return Thread.Run(() =>
             {
                 HostView.Enter(null);
@@ -138,7 +157,7 @@ internal sealed class RunningLab : IDisposable
         }
 
         int number = FaultPairs.Index(place, Topology);
-        SpawnRequest inside = complete(Request(number, argv, Path.Combine(Topology.Nodes[number].Dir, dir ?? "")));
+        SpawnRequest inside = complete(Request(number, argv, Path.Combine(Topology.Nodes[number].Dir, dir ?? ""), user));
         Child child = Thread.Run(() => Executor.Room(number).Start(inside, Children));
         Nodes[number].Visit(child);
         return child;
@@ -151,7 +170,7 @@ internal sealed class RunningLab : IDisposable
     public Child StartBeside(string place, Func<SpawnRequest, SpawnRequest> complete, IReadOnlyList<string> argv, string? dir)
     {
         int? number = place == "fabric" ? null : FaultPairs.Index(place, Topology);
-        SpawnRequest ofNode = Request(number, argv, dir ?? Topology.Directory);
+        SpawnRequest ofNode = Request(number, argv, dir ?? Topology.Directory, null);
         SpawnRequest request = complete(ofNode with { Env = ImmutableSortedDictionary<string, string>.Empty });
         var env = new Dictionary<string, string>(request.Env, StringComparer.Ordinal);
         env["PATH"] = WithSystemPrograms(env.GetValueOrDefault("PATH", DefaultPath));
@@ -211,6 +230,17 @@ internal sealed class RunningLab : IDisposable
         _ending.Dispose();
     }
 
+    /// <summary>The lab's root is whoever has started it, with that one's HOME.</summary>
+    private static ImmutableSortedDictionary<string, string> WithUser(ImmutableSortedDictionary<string, string> env, NodeUser? user)
+    {
+        foreach ((string name, string? value) in user is { IsRoot: false } ? user.Environment : [])
+        {
+            env = value is null ? env.Remove(name) : env.SetItem(name, value);
+        }
+
+        return env;
+    }
+
     /// <summary>In a lab the user is root, and finds ip, nft and nginx, which Debian keeps out of an ordinary user's PATH.</summary>
     private static string WithSystemPrograms(string path) => string.Join(
         ':', path.Split(':').Union(["/usr/local/sbin", "/usr/sbin", "/sbin"], StringComparer.Ordinal));
@@ -250,7 +280,7 @@ internal sealed class RunningLab : IDisposable
             ExitStatus status;
             try
             {
-                status = await NodeCommand.RunAsync(this, node.Node.Name, command, node.Log.Open(), _ending.Token);
+                status = await NodeCommand.RunAsync(this, node.Node.Name, command, null, node.Log.Open(), _ending.Token);
             }
             catch (LinuxException e)
             {

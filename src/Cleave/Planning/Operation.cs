@@ -126,6 +126,9 @@ public abstract record Operation(Place At)
     /// <summary>Makes a folder, with those above it, unless it is there.</summary>
     public sealed record MakeFolder(Place At, string Folder) : Operation(At);
 
+    /// <summary>Makes somebody the owner of a folder.</summary>
+    public sealed record GiveFolder(Place At, string Folder, uint Uid, uint Gid) : Operation(At);
+
     /// <summary>Keeps a folder within reach of the volumes below, whatever is mounted over it meanwhile.</summary>
     /// <param name="At">The node.</param>
     /// <param name="Folder">The folder.</param>

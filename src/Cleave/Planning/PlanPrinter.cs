@@ -80,6 +80,7 @@ public static class PlanPrinter
                 // Or mount(8) would follow the link by its text, to what has just been covered.
                 $"mkdir -p {Quote(o.Keep!)}; mount --no-canonicalize --rbind /proc/self/fd/3 {Quote(o.Keep!)}; exec 3<&-",
             Operation.MakeFolder o => $"mkdir -p {Quote(o.Folder)}",
+            Operation.GiveFolder o => $"chown {o.Uid}:{o.Gid} {Quote(o.Folder)}",
             Operation.HoldFolder o => $"exec {o.Slot}<{Quote(o.Folder)}",
             Operation.BindVolume o => BindVolume(o),
             Operation.MountSysfs => "mount -t sysfs -o nosuid,nodev,noexec sysfs /sys || mount -t sysfs -o ro,nosuid,nodev,noexec sysfs /sys",

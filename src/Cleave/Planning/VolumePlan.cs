@@ -45,7 +45,7 @@ internal sealed class VolumePlan
     /// <summary>What is to be done while everything of the host is in sight.</summary>
     public IEnumerable<Operation> Before() =>
     [
-        .. _node.Mounts.OfType<NodeMount.Data>().Select(DataFolder).Distinct().Select(f => new Operation.MakeFolder(_at, f)),
+        .. DataFolders().SelectMany(Make),
         .. _held.Select((f, i) => new Operation.HoldFolder(_at, f, FirstSlot + i)),
     ];
 
@@ -64,6 +64,22 @@ internal sealed class VolumePlan
     /// <summary>The folder below a mount point that must stay in sight: the project's, or where that is above, the lab file's.</summary>
     private string? KeptBelow(string target) =>
         new[] { _inputs.ProjectFolder, _topology.Directory }.FirstOrDefault(f => f != target && NodeMount.IsIn(f, target));
+
+    /// <summary>All that the node has in its data as volumes, and where it runs as somebody of its own, its data itself.</summary>
+    private IEnumerable<string> DataFolders() =>
+    [
+        .. _node.User is { IsRoot: false } ? [Path.Combine(_inputs.DataFolder, _node.Name)] : (string[])[],
+        .. _node.Mounts.OfType<NodeMount.Data>().Select(DataFolder).Distinct(),
+    ];
+
+    private IEnumerable<Operation> Make(string folder)
+    {
+        yield return new Operation.MakeFolder(_at, folder);
+        if (_node.User is { IsRoot: false } user)
+        {
+            yield return new Operation.GiveFolder(_at, folder, user.Uid, user.Gid);
+        }
+    }
 
     private string DataFolder(NodeMount.Data data) => Path.Combine(_inputs.DataFolder, _node.Name, data.Name);
 

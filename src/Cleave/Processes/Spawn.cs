@@ -30,6 +30,14 @@ internal static unsafe class Spawn
 
         string program = FindProgram(request.Argv[0], request);
         IReadOnlyList<string> argv = request.Argv;
+        if (request.User is { IsRoot: false } user)
+        {
+            GiveStreams(request, user);
+            string groups = user.Groups.IsEmpty ? "--clear-groups" : $"--groups={string.Join(',', user.Groups)}";
+            argv = ["setpriv", $"--reuid={user.Uid}", $"--regid={user.Gid}", groups, "--", .. argv];
+            program = FindProgram("setpriv", request);
+        }
+
         if (request.FileLimit is not (null, null))
         {
             argv = ["prlimit", $"--nofile={request.FileLimit.Soft}:{request.FileLimit.Hard}", .. argv];
@@ -91,6 +99,24 @@ internal static unsafe class Spawn
         }
 
         return error;
+    }
+
+    /// <summary>Or the program could use them, but not open them again as /dev/stdout or by the terminal's name.</summary>
+    private static void GiveStreams(SpawnRequest request, Topology.NodeUser user)
+    {
+        if (request.Terminal is { } terminal)
+        {
+            _ = Libc.chown(terminal, user.Uid, uint.MaxValue); // its group stays the terminals'
+            return;
+        }
+
+        foreach (Descriptor? stream in (Descriptor?[])[request.Input, request.Output, request.Error])
+        {
+            if (stream is not null)
+            {
+                _ = Libc.fchown(stream.Fd, user.Uid, user.Gid);
+            }
+        }
     }
 
     private static void AddStandardStreams(byte* actions, SpawnRequest request, NativeStrings memory)

@@ -20,6 +20,9 @@ internal sealed record SpawnRequest(IReadOnlyList<string> Argv, IReadOnlyDiction
     /// <summary>Path of a terminal that becomes all three, and the controlling one; or null.</summary>
     public string? Terminal { get; init; }
 
+    /// <summary>Whom it runs as (setpriv(1) changes to it); null: as this process.</summary>
+    public Topology.NodeUser? User { get; init; }
+
     /// <summary>The soft and the hard limit of open files to start with (prlimit(1) sets them), each null to leave it.</summary>
     public (ulong? Soft, ulong? Hard) FileLimit { get; init; }
 }

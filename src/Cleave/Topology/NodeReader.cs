@@ -61,6 +61,8 @@ internal sealed class NodeDraft(string name, AddressBook addresses)
 
     public Limits? Limits { get; set; }
 
+    public NodeUser? User { get; set; }
+
     public ImmutableArray<MountDraft> Tmpfs { get; set; } = [];
 
     public ImmutableArray<MountDraft> Volumes { get; set; } = [];
@@ -90,6 +92,7 @@ internal sealed class NodeDraft(string name, AddressBook addresses)
         Restart = Restart,
         Limits = Limits ?? Limits.Default,
         Mounts = Mounts,
+        User = User,
     };
 }
 
@@ -132,6 +135,9 @@ internal static class NodeReader
         { "start", Shape.OneOf("with-lab", "manual"), "`manual`: its program is started only by `cleave start` or the step `start`, and nobody waits for it. `with-lab` by default.", (reading, entry, node) => node.IsManual = LifeReader.IsManual(reading, entry.Value) },
         { "stop", new Shape.Mapping(() => LifeReader.StopTable), "How its program is stopped: TERM, and KILL after 2 s by default.", (reading, entry, node) => node.Stop = LifeReader.Stop(reading, entry) },
         { "restart", LifeReader.RestartShape, "Whether its program is started again when it has ended by itself: `no` by default. Such an end is none for `supervise` until `max` is used up.", (reading, entry, node) => node.Restart = LifeReader.Restart(reading, entry) },
+        { "user", UserReader.Shape, "Whom its program runs as, and what `ready`, `cleave exec` and steps run there; `setup` runs as the lab's root, which is also the default. "
+            + "Names are those of the machine's `/etc/passwd` and `/etc/group`.",
+            (reading, entry, node) => node.User = UserReader.Read(reading, entry.Value) },
         { "tmpfs", MountReader.TmpfsShape, "Empty file systems in memory, besides `/tmp` and `/dev/shm`, which every node has.", (reading, entry, node) => node.Tmpfs = MountReader.Tmpfs(reading, entry.Value) },
         { "volumes", MountReader.VolumesShape, "What the node sees at other paths: folders and files of the host, or folders of its own data.", (reading, entry, node) => node.Volumes = MountReader.Volumes(reading, entry.Value) },
         { "limits", new Shape.Mapping(() => LimitsReader.Table), "What it may use: open files of its programs, and room for its log.", (reading, entry, node) => node.Limits = LimitsReader.Read(reading, entry) },

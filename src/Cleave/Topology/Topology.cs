@@ -103,6 +103,9 @@ public sealed record Node(string Name, ImmutableArray<Attachment> Attachments)
     /// <summary>What it sees in place of the host's files, in the order in which it is mounted: what is inside another after it.</summary>
     public ImmutableArray<NodeMount> Mounts { get; init; } = [];
 
+    /// <summary>Whom its programs run as, setup commands excepted; null: the lab's root.</summary>
+    public NodeUser? User { get; init; }
+
     /// <summary>What it may use.</summary>
     public Limits Limits { get; init; } = Limits.Default;
 

@@ -196,6 +196,7 @@ public class PlanPrinterTests
         _ when type == typeof(string) => "text",
         _ when type == typeof(int) || type == typeof(int?) => 1,
         _ when type == typeof(long?) => 4096L,
+        _ when type == typeof(uint) => 33u,
         _ when type == typeof(bool) => true,
         _ when type == typeof(ImmutableArray<(string, int)>) => ImmutableArray.Create(("p1", 1)),
         _ when type == typeof(ImmutableArray<string>) => ImmutableArray.Create("text"),

@@ -199,6 +199,24 @@ public class CatalogueTests
     }
 
     [Fact]
+    public void A_node_that_runs_as_another_user_makes_subordinate_ids_a_must()
+    {
+        Needs needs = Needs.Of(Lab(3)) with { User = ("web", new NodeUser(33, 33, [33], "www-data", "/var/www")) };
+        Findings f = Machines.Healthy;
+        Assert.Equal(Status.Ok, Of("ids", f, needs).Status);
+
+        Findings without = f.Without("newuidmap").Without("newgidmap") with { Ids = IdMapKind.Single };
+        Assert.Equal(Status.Limited, Of("ids", without, Needs.SmallLab).Status);
+        Diagnosis diagnosis = Of("ids", without, needs);
+        Assert.Equal((Status.Missing, "no newuidmap and newgidmap, and node web runs as www-data (user id 33)"), (diagnosis.Status, diagnosis.Found));
+        Assert.StartsWith("sudo apt install uidmap", diagnosis.Remedy[0], StringComparison.Ordinal);
+        Assert.Equal("or start the lab as root", diagnosis.Remedy[^1]);
+
+        Diagnosis shorter = Of("ids", f with { SubordinateUsers = 32 }, needs);
+        Assert.Equal((Status.Missing, "32 user ids, and node web runs as www-data (user id 33)"), (shorter.Status, shorter.Found));
+    }
+
+    [Fact]
     public void The_report_is_json_with_a_schema()
     {
         var report = Report.Of(Machines.Healthy.Refusing(Trial.Netem, "ENOENT", "no such queue"), Needs.SmallLab);

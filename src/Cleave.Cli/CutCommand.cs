@@ -6,8 +6,13 @@ namespace Cleave.Cli;
 /// <summary><c>cleave cut</c></summary>
 internal static class CutCommand
 {
-    public static Command Create() => FaultVerb.OfPairs(
-        "cut",
-        "Lose every packet between nodes, on top of what is cut already. Example: cleave cut a,b --to c --one-way",
-        (from, to, bothWays, network) => new Fault.Cut(from, to, bothWays, network));
+    public static Command Create()
+    {
+        var manner = new MannerOptions();
+        return FaultVerb.OfPairs(
+            "cut",
+            "Lose packets between nodes, on top of what is cut already. Example: cleave cut a,b --to c --one-way --tcp 2380",
+            (from, to, bothWays, network, parsed) => manner.Apply(parsed, new Fault.Cut(from, to, bothWays, network)),
+            manner.Loss);
+    }
 }

@@ -12,5 +12,6 @@ internal static class DisjointCommand
         Cut all pairs across clusters; every node of the lab is in exactly one.
         Replaces the partition in force. Example: cleave disjoint a,b c,d
         """,
+        "Nodes that go on seeing each other, with commas: a,b",
         clusters => new Fault.Disjoint(clusters));
 }

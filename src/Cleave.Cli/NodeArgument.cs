@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 
 namespace Cleave.Cli;
@@ -17,11 +18,16 @@ internal static class NodeArgument
             CompletionSources = { Completions.Nodes },
         };
 
-    public static Option<string[]> Option(string name, string description) => new(name)
+    /// <summary>"a,b": the nodes of one argument.</summary>
+    public static ImmutableArray<string> Split(string argument) => [.. argument.Split(',', StringSplitOptions.RemoveEmptyEntries)];
+
+    public static ImmutableArray<string> Split(IEnumerable<string> arguments) => [.. arguments.SelectMany(a => Split(a))];
+
+    public static Option<string[]> Option(string name, string description, bool required = true) => new(name)
     {
         Description = description,
         HelpName = "NODE",
-        Required = true,
+        Required = required,
         AllowMultipleArgumentsPerToken = true,
         CompletionSources = { Completions.Nodes },
     };

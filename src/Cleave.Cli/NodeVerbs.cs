@@ -34,7 +34,7 @@ internal static class NodeVerbs
         command.Add(json);
         command.SetAction(async (parsed, cancel) =>
         {
-            (NodeOrder ordered, string done, string nothing) = order(parsed, FaultVerb.Split(parsed.GetRequiredValue(nodes)));
+            (NodeOrder ordered, string done, string nothing) = order(parsed, NodeArgument.Split(parsed.GetRequiredValue(nodes)));
             using LabClient client = RunningLabs.Connect(parsed.GetValue(lab));
             json.Print(parsed, await client.OrderAsync(ordered, cancel), reply =>
             {

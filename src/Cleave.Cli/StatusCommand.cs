@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Cleave.Control;
 
 namespace Cleave.Cli;
@@ -6,30 +7,62 @@ namespace Cleave.Cli;
 /// <summary><c>cleave status</c>: who reaches whom by the rules.</summary>
 internal static class StatusCommand
 {
+    private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(500);
+
     public static Command Create()
     {
         Option<string?> lab = RunningLabs.Option();
+        var watch = new Option<bool>("--watch", "-w") { Description = "Print it again whenever it changes, until Ctrl-C or the end of the lab" };
         var json = new JsonOption(() => ControlJson.Default.FaultStatus);
-        var command = new Command("status", "Show who reaches whom by the rules in force; cleave check finds out who does in fact") { lab, json };
+        var command = new Command("status", "Show who reaches whom by the rules in force; cleave check finds out who does in fact") { watch, lab, json };
         command.SetAction(async (parsed, cancel) =>
         {
             using LabClient client = RunningLabs.Connect(parsed.GetValue(lab));
-            json.Print(parsed, await client.FaultsAsync(cancel), Print);
+            FaultStatus now = await client.FaultsAsync(cancel);
+            json.Print(parsed, now, Print);
+            if (parsed.GetValue(watch))
+            {
+                await WatchAsync(client, now, s => json.Print(parsed, s, Again), cancel);
+            }
+
             return ExitCodes.Ok;
         });
         return command;
     }
 
+    private static async Task WatchAsync(LabClient client, FaultStatus last, Action<FaultStatus> print, CancellationToken cancel)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(Often, cancel);
+                FaultStatus now = await client.FaultsAsync(cancel);
+                if (Text(now) != Text(last))
+                {
+                    print(now);
+                    last = now;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // Ctrl-C: enough seen.
+        }
+    }
+
+    private static string Text(FaultStatus status) => JsonSerializer.Serialize(status, ControlJson.Default.FaultStatus);
+
+    /// <summary>On a terminal in the place of the last one.</summary>
+    private static void Again(FaultStatus status)
+    {
+        Console.Out.Write(Console.IsOutputRedirected ? "\n" : "\e[H\e[2J");
+        Print(status);
+    }
+
     private static void Print(FaultStatus status)
     {
         Console.Out.WriteLine(status.Partition is null ? "no partition in force" : $"partition: {status.Partition}");
-        foreach (NetworkCuts network in status.Networks)
-        {
-            var cut = network.Cuts.Select(c => (c[0], c[1])).ToHashSet();
-            Console.Out.WriteLine();
-            Console.Out.Write(PairMatrix.Draw(network.Network, network.Nodes, (a, b) => cut.Contains((a, b)) ? "x" : "."));
-        }
-
-        Console.Out.WriteLine("\n. reaches   x cut   (rows send, columns receive)");
+        FaultMatrix.Print(status);
     }
 }

@@ -29,6 +29,8 @@ internal static class TableConstants
     public const ushort NFTA_HOOK_HOOKNUM = 1;
     public const ushort NFTA_HOOK_PRIORITY = 2;
     public const ushort NFTA_HOOK_DEV = 3;
+    public const ushort NFTA_HOOK_DEVS = 4;
+    public const ushort NFTA_DEVICE_NAME = 1;
 
     public const ushort NFTA_TABLE_NAME = 1;
     public const ushort NFTA_TABLE_FLAGS = 2;
@@ -123,6 +125,16 @@ internal static class TableConstants
     public const ushort NFTA_COUNTER_PACKETS = 2;
     public const ushort NFTA_COUNTER_PAD = 3;
 
+    public const ushort NFTA_REJECT_TYPE = 1;
+    public const ushort NFTA_REJECT_ICMP_CODE = 2;
+    public const uint NFT_REJECT_ICMP_UNREACH = 0;
+    public const uint NFT_REJECT_TCP_RST = 1;
+    public const uint NFT_REJECT_ICMPX_UNREACH = 2;
+    public const byte NFT_REJECT_ICMPX_NO_ROUTE = 0;
+    public const byte NFT_REJECT_ICMPX_PORT_UNREACH = 1;
+    public const byte NFT_REJECT_ICMPX_HOST_UNREACH = 2;
+    public const byte NFT_REJECT_ICMPX_ADMIN_PROHIBITED = 3;
+
     public const byte NFNETLINK_V0 = 0;
 
     public const byte NFPROTO_UNSPEC = 0;
@@ -175,6 +187,7 @@ internal static class TableConstants
     public const uint NFT_META_OIF = 5;
     public const uint NFT_META_IIFNAME = 6;
     public const uint NFT_META_OIFNAME = 7;
+    public const uint NFT_META_IIFTYPE = 8;
     public const uint NFT_META_NFPROTO = 15;
     public const uint NFT_META_L4PROTO = 16;
     public const uint NFT_META_PKTTYPE = 19;

@@ -15,6 +15,9 @@ public sealed record ChainHook(Hook Hook, int Priority)
     /// <summary>NFTA_HOOK_DEV: the device, for ingress.</summary>
     public string? Device { get; init; }
 
+    /// <summary>NFTA_HOOK_DEVS: the devices, for ingress of family netdev; 256 at most.</summary>
+    public ValueList<string> Devices { get; init; }
+
     /// <summary>Attributes this library has no name for.</summary>
     public ValueList<RawAttribute> Unknown { get; init; }
 
@@ -23,6 +26,7 @@ public sealed record ChainHook(Hook Hook, int Priority)
         var hook = default(Hook);
         var priority = 0;
         string? device = null;
+        var devices = new List<string>();
         var unknown = default(UnknownAttributes);
         while (attributes.Read(out var attribute))
         {
@@ -31,11 +35,12 @@ public sealed record ChainHook(Hook Hook, int Priority)
                 case NFTA_HOOK_HOOKNUM: hook = (Hook)attribute.AsBigEndianUInt32(); break;
                 case NFTA_HOOK_PRIORITY: priority = (int)attribute.AsBigEndianUInt32(); break;
                 case NFTA_HOOK_DEV: device = attribute.AsString(); break;
+                case NFTA_HOOK_DEVS: ReadDevices(attribute.Nested, devices); break;
                 default: unknown.Add(attribute); break;
             }
         }
 
-        return new ChainHook(hook, priority) { Device = device, Unknown = unknown.ToList() };
+        return new ChainHook(hook, priority) { Device = device, Devices = [.. devices], Unknown = unknown.ToList() };
     }
 
     internal void Write(NetlinkWriter writer)
@@ -44,8 +49,22 @@ public sealed record ChainHook(Hook Hook, int Priority)
         writer.BigEndian(NFTA_HOOK_HOOKNUM, (uint)Hook);
         writer.BigEndian(NFTA_HOOK_PRIORITY, (uint)Priority);
         if (Device is not null) writer.Attribute(NFTA_HOOK_DEV, Device);
+        if (Devices.Count > 0)
+        {
+            var list = writer.BeginNested(NFTA_HOOK_DEVS);
+            foreach (var device in Devices.Span)
+                writer.Attribute(NFTA_DEVICE_NAME, device);
+            writer.EndNested(list);
+        }
+
         writer.Attributes(Unknown);
         writer.EndNested(nested);
+    }
+
+    private static void ReadDevices(AttributeReader attributes, List<string> devices)
+    {
+        while (attributes.Read(out var attribute))
+            devices.Add(attribute.AsString());
     }
 }
 

@@ -66,6 +66,7 @@ public abstract record Expression
             Lookup.KernelName => Lookup.Read(ref fields),
             Immediate.KernelName => Immediate.Read(ref fields),
             Counter.KernelName => Counter.Read(ref fields),
+            Reject.KernelName => Reject.Read(ref fields),
             DynamicSet.KernelName when depth == 0 => DynamicSet.Read(ref fields),
             _ => new OtherExpression(name) { Unknown = fields.ReadUnknown() },
         };

@@ -111,6 +111,9 @@ public enum MetaKey : uint
     /// <summary>Name of the output interface, 16 bytes.</summary>
     OutputName = NFT_META_OIFNAME,
 
+    /// <summary><c>iiftype</c>: ARPHRD_* of the input device, 2 bytes.</summary>
+    InputType = NFT_META_IIFTYPE,
+
     /// <summary>Netfilter's protocol family, 1 byte.</summary>
     NetfilterProtocol = NFT_META_NFPROTO,
 

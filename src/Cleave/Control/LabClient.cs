@@ -47,8 +47,20 @@ public sealed class LabClient : IDisposable
         _plain ? Task.FromResult(PlainRecords.Faults(AskPlainly("GET", "/faults"))) : GetAsync("faults", ControlJson.Default.FaultStatus, cancel);
 
     /// <summary>Puts a fault in force, or heals; returns when the kernel has taken it.</summary>
-    public Task<FaultStatus> ApplyAsync(FaultOrder fault, CancellationToken cancel) =>
-        _plain ? Task.FromResult(PlainRecords.Faults(AskPlainly("POST", "/faults", PlainRecords.Json(fault)))) : PostAsync("faults", fault, ControlJson.Default.FaultOrder, ControlJson.Default.FaultStatus, cancel);
+    /// <param name="fault">The fault.</param>
+    /// <param name="isBrief">Whether the answer may leave out the pairs, which are a million in a large lab.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public Task<FaultStatus> ApplyAsync(FaultOrder fault, bool isBrief, CancellationToken cancel)
+    {
+        string path = isBrief ? "faults/brief" : "faults";
+        return _plain
+            ? Task.FromResult(PlainRecords.Faults(AskPlainly("POST", "/" + path, PlainRecords.Json(fault))))
+            : PostAsync(path, fault, ControlJson.Default.FaultOrder, ControlJson.Default.FaultStatus, cancel);
+    }
+
+    /// <summary>What a fault would cut, on top of what is in force.</summary>
+    public Task<FaultPreview> PreviewAsync(FaultOrder fault, CancellationToken cancel) =>
+        PostAsync("faults/preview", fault, ControlJson.Default.FaultOrder, ControlJson.Default.FaultPreview, cancel);
 
     /// <summary>Starts, stops, kills, pauses, resumes or restarts programs; returns when it is done.</summary>
     public Task<NodeReply> OrderAsync(NodeOrder order, CancellationToken cancel) =>

@@ -5,6 +5,7 @@ using Cleave.Namespaces;
 using Cleave.Planning;
 using Cleave.Registry;
 using Cleave.Scenarios;
+using Cleave.Topology;
 
 namespace Cleave.Control;
 
@@ -118,59 +119,57 @@ public enum NodeState
     Ended,
 }
 
-/// <summary>A fault on the wire; the fields that <see cref="Kind"/> needs are set.</summary>
-/// <param name="Kind">isolate, split, disjoint, cut, mend or heal.</param>
-/// <param name="Clusters">For split and disjoint; for isolate one list.</param>
-/// <param name="From">For cut and mend.</param>
-/// <param name="To">For cut and mend.</param>
-/// <param name="BothWays">For cut and mend.</param>
-/// <param name="Network">For cut and mend, or null for every network.</param>
-public sealed record FaultOrder(
-    string Kind,
-    ImmutableArray<ImmutableArray<string>>? Clusters = null,
-    ImmutableArray<string>? From = null,
-    ImmutableArray<string>? To = null,
-    bool BothWays = false,
-    string? Network = null)
-{
-    /// <summary>The order that asks for a fault.</summary>
-    public static FaultOrder For(Fault fault) => fault switch
-    {
-        Fault.Isolate f => new("isolate", [f.Nodes]),
-        Fault.Split f => new("split", f.Clusters),
-        Fault.Disjoint f => new("disjoint", f.Clusters),
-        Fault.Cut f => new("cut", null, f.From, f.To, f.BothWays, f.Network),
-        Fault.Mend f => new("mend", null, f.From, f.To, f.BothWays, f.Network),
-        _ => new("heal"),
-    };
-
-    /// <summary>The fault it asks for.</summary>
-    /// <exception cref="InputException">Unknown kind, or a field is missing.</exception>
-    public Fault ToFault() => Kind switch
-    {
-        "isolate" => new Fault.Isolate(Required(Clusters)[0]),
-        "split" => new Fault.Split(Required(Clusters)),
-        "disjoint" => new Fault.Disjoint(Required(Clusters)),
-        "cut" => new Fault.Cut(Required(From), Required(To), BothWays, Network),
-        "mend" => new Fault.Mend(Required(From), Required(To), BothWays, Network),
-        "heal" => new Fault.Heal(),
-        _ => throw new InputException($"unknown fault '{Kind}'"),
-    };
-
-    private ImmutableArray<T> Required<T>(ImmutableArray<T>? field) =>
-        field is { IsDefaultOrEmpty: false } given ? given : throw new InputException($"a field of the fault '{Kind}' is missing");
-}
-
 /// <summary>What is cut, now.</summary>
 /// <param name="Schema">The version of this record; 1.</param>
 /// <param name="Partition">The partition in force in words, or null.</param>
-/// <param name="Networks">Each network with who cannot send to whom.</param>
-public sealed record FaultStatus(int Schema, string? Partition, ImmutableArray<NetworkCuts> Networks);
+/// <param name="Networks">Each network with who loses every packet on the way to whom; behind them, if any, the pairs that only routers join.</param>
+public sealed record FaultStatus(int Schema, string? Partition, ImmutableArray<NetworkCuts> Networks)
+{
+    /// <summary>How many pairs are cut, in words.</summary>
+    public string Summary { get; init; } = "";
+
+    /// <summary>Pairs that lose some traffic only.</summary>
+    public ImmutableArray<TrafficCuts> Some { get; init; } = [];
+
+    /// <summary>Which of the pairs that lose packets are told so.</summary>
+    public ImmutableArray<AnsweredCuts> Answered { get; init; } = [];
+}
+
+/// <summary>What a fault would do.</summary>
+/// <param name="Schema">The version of this record; 1.</param>
+/// <param name="Faults">What would be cut then.</param>
+/// <param name="Commands">What would be done, as commands for a shell.</param>
+public sealed record FaultPreview(int Schema, FaultStatus Faults, string Commands)
+{
+    /// <summary>Works it out; nothing is done.</summary>
+    /// <exception cref="InputException">The fault does not fit the lab.</exception>
+    public static FaultPreview Of(FaultsInForce now, CutRuleset rules, Fault fault, LabTopology topology)
+    {
+        ArgumentNullException.ThrowIfNull(now);
+        ArgumentNullException.ThrowIfNull(rules);
+        FaultsInForce then = now.With(fault);
+        var change = new Operation.ReplaceCuts(rules, CutRuleset.Of(then.Cuts, topology, rules.Generation + 1));
+        return new(ControlJson.Schema, FaultReport.Of(then, topology), PlanPrinter.Line(change, topology) + "\n");
+    }
+}
+
+/// <summary>Pairs that lose some of their traffic.</summary>
+/// <param name="Network">The network's name.</param>
+/// <param name="Traffic">Which: "tcp 2380".</param>
+/// <param name="Cuts">Ordered pairs [sender, receiver].</param>
+public sealed record TrafficCuts(string Network, string Traffic, ImmutableArray<ImmutableArray<string>> Cuts);
+
+/// <summary>Pairs whose senders are answered that their packets are lost.</summary>
+/// <param name="Network">The network's name.</param>
+/// <param name="Mode">reject or reset.</param>
+/// <param name="Traffic">Which packets: "tcp 2380"; null: all.</param>
+/// <param name="Cuts">Ordered pairs [sender, receiver].</param>
+public sealed record AnsweredCuts(string Network, string Mode, string? Traffic, ImmutableArray<ImmutableArray<string>> Cuts);
 
 /// <summary>The cuts of one network.</summary>
 /// <param name="Network">Its name.</param>
 /// <param name="Nodes">The nodes on it, in the file's order.</param>
-/// <param name="Cuts">Ordered pairs [sender, receiver] whose packets are lost.</param>
+/// <param name="Cuts">Ordered pairs [sender, receiver] that lose every IPv4 and IPv6 packet.</param>
 public sealed record NetworkCuts(string Network, ImmutableArray<string> Nodes, ImmutableArray<ImmutableArray<string>> Cuts);
 
 /// <summary>Who reaches whom in fact, and by the rules.</summary>
@@ -254,6 +253,7 @@ public sealed record ErrorReply(string Error, string? Kind)
 [JsonSerializable(typeof(LabStatus))]
 [JsonSerializable(typeof(FaultOrder))]
 [JsonSerializable(typeof(FaultStatus))]
+[JsonSerializable(typeof(FaultPreview))]
 [JsonSerializable(typeof(CheckResult))]
 [JsonSerializable(typeof(ExecOrder))]
 [JsonSerializable(typeof(JoinOrder))]

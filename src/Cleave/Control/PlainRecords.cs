@@ -46,7 +46,16 @@ internal static class PlainRecords
     public static FaultStatus Faults(object? faults) => new(
         Number(faults, "schema") ?? 0,
         Text(faults, "partition"),
-        [.. Items(Member(faults, "networks")).Select(n => new NetworkCuts(Text(n, "network") ?? "", Texts(Member(n, "nodes")), [.. Items(Member(n, "cuts")).Select(Texts)]))]);
+        [.. Items(Member(faults, "networks")).Select(n => new NetworkCuts(Text(n, "network") ?? "", Texts(Member(n, "nodes")), Pairs(n)))])
+    {
+        Summary = Text(faults, "summary") ?? "",
+        Some = [.. Items(Member(faults, "some")).Select(s => new TrafficCuts(Text(s, "network") ?? "", Text(s, "traffic") ?? "", Pairs(s)))],
+        Answered =
+        [
+            .. Items(Member(faults, "answered"))
+                .Select(a => new AnsweredCuts(Text(a, "network") ?? "", Text(a, "mode") ?? "", Text(a, "traffic"), Pairs(a))),
+        ],
+    };
 
     public static ErrorReply Error(object? error) => new(Text(error, "error") ?? "the lab host gave no reason", Text(error, "kind"));
 
@@ -56,8 +65,13 @@ internal static class PlainRecords
         string clusters = order.Clusters is { } c ? $",\"clusters\":[{string.Join(',', c.Select(Array))}]" : "";
         string from = order.From is { } f ? $",\"from\":{Array(f)}" : "";
         string to = order.To is { } t ? $",\"to\":{Array(t)}" : "";
-        string network = order.Network is { } n ? $",\"network\":{PlainJson.Quote(n)}" : "";
-        return $"{{\"kind\":{PlainJson.Quote(order.Kind)}{clusters}{from}{to},\"both_ways\":{(order.BothWays ? "true" : "false")}{network}}}";
+        string except = order.Except is { } e ? $",\"except\":{Array(e)}" : "";
+        string seed = order.Seed is { } s ? string.Create(CultureInfo.InvariantCulture, $",\"seed\":{s}") : "";
+        return $"{{\"kind\":{PlainJson.Quote(order.Kind)}{clusters}{from}{to},\"both_ways\":{Truth(order.BothWays)}{Member("network", order.Network)}"
+            + $"{Member("via", order.Via)}{seed}{except}{Member("traffic", order.Traffic)}{Member("mode", order.Mode)},\"arp\":{Truth(order.Arp)}}}";
+
+        static string Member(string name, string? value) => value is null ? "" : $",\"{name}\":{PlainJson.Quote(value)}";
+        static string Truth(bool value) => value ? "true" : "false";
     }
 
     private static NodeStatus Node(object? node) => new(
@@ -83,6 +97,8 @@ internal static class PlainRecords
     {
         Init = Number(node, "init"),
     };
+
+    private static ImmutableArray<ImmutableArray<string>> Pairs(object? of) => [.. Items(Member(of, "cuts")).Select(Texts)];
 
     private static string Array(ImmutableArray<string> texts) => $"[{string.Join(',', texts.Select(PlainJson.Quote))}]";
 

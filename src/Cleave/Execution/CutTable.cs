@@ -1,124 +1,352 @@
+using System.Net.Sockets;
+using Cleave.Faults;
+using Cleave.Netlink;
+using Cleave.Netlink.Sockets;
 using Cleave.Netlink.Tables;
 using Cleave.Netlink.Wire;
 using Cleave.Planning;
 
 namespace Cleave.Execution;
 
-/// <summary>The cut table as nf_tables requests: the same that <see cref="CutTableText"/> prints.</summary>
+/// <summary>Changes of the cut table as nf_tables requests: the same that <see cref="CutTableText"/> prints.</summary>
 internal static class CutTable
 {
-    private const TableFamily Family = TableFamily.Bridge;
-    private const string Table = CutTableText.Table;
-    private const string Chain = "forward";
-    private const string Source = "source";
-    private const string Target = "target";
-    private const string Cut = "cut";
-    private const int FilterPriority = -200; // NF_BR_PRI_FILTER_BRIDGED
-
+    private const string Table = CutSwitch.Table;
     private const ushort EthernetIPv4 = 0x0800;
     private const ushort EthernetIPv6 = 0x86dd;
+    private const ushort EthernetHardware = 1; // ARPHRD_ETHER
+    private const byte ProtocolIcmp = 1;
+    private const byte ProtocolTcp = 6;
+    private const byte ProtocolUdp = 17;
     private const byte ProtocolIcmpv6 = 58;
+
+    // The offsets of addresses in their headers (RFC 791, RFC 8200), and of a port in a segment or datagram (RFC 9293, RFC 768).
+    private const int IPv4Source = 12;
+    private const int IPv4Destination = 16;
+    private const int IPv6Source = 8;
+    private const int IPv6Destination = 24;
+    private const int DestinationPort = 2;
+
+    // Room for the messages around elements, in what a transaction may be long.
+    private const int Spare = 16 << 10;
 
     // RFC 4861: router solicitation and advertisement, neighbour solicitation and advertisement.
     private static ReadOnlySpan<byte> NeighbourDiscovery => [133, 134, 135, 136];
 
-    public static TableBatch Create()
-    {
-        var batch = new TableBatch();
-        batch.AddTable(Family, Table);
-        batch.AddChain(ChainMessage.Filter(Family, Table, Chain, Hook.Forward, FilterPriority) with { Policy = Verdict.Accept });
-        return batch;
-    }
+    public static TableBatch Create() => Encode(CutSwitch.Create());
 
-    public static TableBatch Delete()
-    {
-        var batch = new TableBatch();
-        batch.DeleteTable(Family, Table);
-        return batch;
-    }
+    public static TableBatch Delete() => Encode([new TableChange.DeleteTable(TableFamily.Bridge)]);
 
-    public static TableBatch Replace(CutRuleset before, CutRuleset after)
+    /// <summary>
+    /// Turns one state of the table into another. Before the turn nothing of it is in force, after it all is. Sets that do not fit into one
+    /// transaction with the turn go first, in several.
+    /// </summary>
+    /// <exception cref="NetlinkException">The kernel refused, and what was in force before still is.</exception>
+    public static void Switch(NetlinkSocket socket, CutRuleset before, CutRuleset after)
     {
-        var batch = new TableBatch();
-        batch.FlushRules(Family, Table, Chain);
-        if (!before.IsHealed)
+        CutSwitch change = CutSwitch.From(before, after);
+        TableBatch? whole = TryEncode(before, after, change, socket.LargestTransaction - Spare);
+        if (whole is not null)
         {
-            batch.DeleteSet(Family, Table, Source);
-            batch.DeleteSet(Family, Table, Target);
-            batch.DeleteSet(Family, Table, Cut);
+            socket.Send(whole);
         }
-
-        if (!after.IsHealed)
+        else
         {
-            AddSets(batch, after);
-            AddRules(batch);
-        }
-
-        return batch;
-    }
-
-    private static void AddSets(TableBatch batch, CutRuleset rules)
-    {
-        Span<byte> key = stackalloc byte[SetValue.InterfaceNameSize];
-        Span<byte> data = stackalloc byte[sizeof(uint)];
-        foreach ((string map, SetType type) in (ReadOnlySpan<(string, SetType)>)[(Source, SetType.Mark), (Target, SetType.ClassId)])
-        {
-            batch.AddSet(SetMessage.Map(Family, Table, map, SetType.InterfaceName, type));
-            using ElementWriter elements = batch.BeginElements(Family, Table, map);
-            foreach ((string port, int number) in rules.Ports)
+            try
             {
-                SetValue.WriteInterfaceName(key, port);
-                WriteHostNumber(data, number);
-                elements.Add(key, data);
+                foreach (TableBatch chunk in Chunks(before, after, change, socket.LargestTransaction - Spare))
+                {
+                    socket.Send(chunk);
+                }
+
+                socket.Send(Encode(change.Turn));
+            }
+            catch (NetlinkException)
+            {
+                UndoSets(socket, before, after);
+                throw;
             }
         }
 
-        batch.AddSet(SetMessage.Set(Family, Table, Cut, SetType.Concatenate(SetType.Mark, SetType.ClassId)));
-        using ElementWriter pairs = batch.BeginElements(Family, Table, Cut);
-        Span<byte> pair = stackalloc byte[2 * sizeof(uint)];
-        foreach ((int from, int to) in rules.Cuts)
+        if (!change.CleanUp.IsEmpty)
         {
-            WriteHostNumber(pair, from);
-            WriteHostNumber(pair[sizeof(uint)..], to);
-            pairs.Add(pair);
+            // Should it be refused, nothing uses what is left.
+            socket.TrySend(Encode(change.CleanUp));
         }
     }
 
-    private static void AddRules(TableBatch batch)
+    /// <summary>One transaction.</summary>
+    public static TableBatch Encode(IEnumerable<TableChange> changes)
     {
-        Lookup isIP = batch.AddAnonymousSet(Family, Table, SetType.EtherType, BigEndian(EthernetIPv4), BigEndian(EthernetIPv6)) with { Inverted = true };
-        Add(batch, new MetaLoad(MetaKey.Protocol), isIP, new Immediate(Verdict.Accept));
+        var batch = new TableBatch();
+        foreach (TableChange change in changes)
+        {
+            Add(batch, change);
+        }
 
-        Lookup isDiscovery = batch.AddAnonymousSet(
-            Family, Table, SetType.Icmpv6Type, [.. NeighbourDiscovery.ToArray().Select(t => ValueList.Create<byte>([t]))]);
-        Add(
-            batch,
-            new MetaLoad(MetaKey.Protocol),
-            new Compare(Comparison.Equal, BigEndian(EthernetIPv6)),
-            new MetaLoad(MetaKey.TransportProtocol),
-            new Compare(Comparison.Equal, [ProtocolIcmpv6]),
-            new PayloadLoad(PayloadBase.Transport, 0, 1),
-            isDiscovery,
-            new Immediate(Verdict.Accept));
-
-        // The first hop decides who speaks: the port a packet comes in by. The port it leaves by decides to whom.
-        Add(batch, new MetaLoad(MetaKey.InputName), new Lookup(Source) { Destination = Register.Register1 }, new MetaStore(MetaKey.Mark));
-        Add(batch, new MetaLoad(MetaKey.OutputName), new Lookup(Target) { Destination = Register.Register1 }, new MetaStore(MetaKey.Priority));
-        Add(
-            batch,
-            new MetaLoad(MetaKey.Mark),
-            new MetaLoad(MetaKey.Priority, Register.Word1),
-            new Lookup(Cut),
-            new Counter(),
-            new Immediate(Verdict.Drop));
-        Add(batch, new Immediate(SetValue.Number(0)), new MetaStore(MetaKey.Mark));
-        Add(batch, new Immediate(SetValue.Number(0)), new MetaStore(MetaKey.Priority));
+        return batch;
     }
 
-    private static void Add(TableBatch batch, params ReadOnlySpan<Expression> expressions) =>
-        batch.AddRule(new RuleMessage(Family, Table, Chain, ValueList.Create(expressions)));
+    /// <summary>The turn with all its sets as one transaction, or null if that is too long.</summary>
+    public static TableBatch? TryEncode(CutRuleset before, CutRuleset after, CutSwitch change, int most)
+    {
+        var batch = Encode(CutTableText.Tables(before, after));
+        foreach (TableChange.AddSet set in change.Sets)
+        {
+            batch.AddSet(Message(set));
+            using IEnumerator<CutElement> elements = set.Elements.GetEnumerator();
+            if (!Fill(batch, set, elements, most))
+            {
+                return null;
+            }
+        }
 
-    private static ValueList<byte> BigEndian(ushort value) => [(byte)(value >> 8), (byte)value];
+        foreach (TableChange step in change.Turn)
+        {
+            Add(batch, step);
+        }
 
-    private static void WriteHostNumber(Span<byte> destination, int value) => BitConverter.TryWriteBytes(destination, value);
+        return batch.Length <= most ? batch : null;
+    }
+
+    /// <summary>The sets alone, in as many transactions as it takes.</summary>
+    public static IEnumerable<TableBatch> Chunks(CutRuleset before, CutRuleset after, CutSwitch change, int most)
+    {
+        TableBatch batch = Encode(CutTableText.Tables(before, after));
+        foreach (TableChange.AddSet set in change.Sets)
+        {
+            batch.AddSet(Message(set));
+            using IEnumerator<CutElement> elements = set.Elements.GetEnumerator();
+            while (!Fill(batch, set, elements, most))
+            {
+                yield return batch;
+                batch = new TableBatch();
+            }
+        }
+
+        yield return batch;
+    }
+
+    /// <summary>Goes on adding elements; false if the batch is full and more are to come.</summary>
+    private static bool Fill(TableBatch batch, TableChange.AddSet set, IEnumerator<CutElement> elements, int most)
+    {
+        Span<byte> key = stackalloc byte[SetValue.InterfaceNameSize + sizeof(uint)];
+        Span<byte> data = stackalloc byte[sizeof(uint)];
+        using ElementWriter writer = batch.BeginElements(set.Family, Table, set.Set);
+        while (batch.Length < most)
+        {
+            if (!elements.MoveNext())
+            {
+                return true;
+            }
+
+            CutElement element = elements.Current;
+            BitConverter.TryWriteBytes(data, element.Number);
+            int length = WriteKey(key, set.Kind, element);
+            if (set.Kind >= CutSetKind.MarkAndPriority)
+            {
+                data.CopyTo(key[length..]);
+                writer.Add(key[..(length + sizeof(uint))]);
+            }
+            else
+            {
+                writer.Add(key[..length], data);
+            }
+        }
+
+        return false;
+    }
+
+    private static int WriteKey(Span<byte> key, CutSetKind kind, CutElement element)
+    {
+        switch (kind)
+        {
+            case CutSetKind.PortToMark or CutSetKind.PortToPriority:
+                SetValue.WriteInterfaceName(key, element.Port!);
+                return SetValue.InterfaceNameSize;
+            case CutSetKind.MacToPriority:
+                element.Mac.CopyTo(key);
+                return MacAddress.Size;
+            case CutSetKind.MarkAndPriority:
+                BitConverter.TryWriteBytes(key, element.Mark);
+                return sizeof(uint);
+            default:
+                element.Address!.TryWriteBytes(key, out int written);
+                return written;
+        }
+    }
+
+    private static void UndoSets(NetlinkSocket socket, CutRuleset before, CutRuleset after)
+    {
+        // One by one: some were never made.
+        foreach (TableChange deletion in CutSwitch.Undo(after))
+        {
+            try
+            {
+                socket.Send(Encode([deletion]));
+            }
+            catch (NetlinkException)
+            {
+                // Not there, so that there is nothing to undo.
+            }
+        }
+
+        if (CutTableText.Tables(before, after).Any())
+        {
+            socket.TrySend(Encode([new TableChange.DeleteTable(TableFamily.Netdev)]));
+        }
+    }
+
+    private static void Add(TableBatch batch, TableChange change)
+    {
+        switch (change)
+        {
+            case TableChange.AddTable c:
+                batch.AddTable(c.Family, Table);
+                break;
+            case TableChange.DeleteTable c:
+                batch.DeleteTable(c.Family, Table);
+                break;
+            case TableChange.AddForward c:
+                batch.AddChain(ChainMessage.Filter(c.Family, Table, CutSwitch.Forward, Hook.Forward, ChainHook.BridgeFilter));
+                break;
+            case TableChange.AddIngress c:
+                ChainMessage chain = ChainMessage.Filter(c.Family, Table, c.Chain, 0, 0);
+                batch.AddChain(chain with { Hook = new ChainHook(0, 0) { Devices = [.. c.Ports] } }); // NF_NETDEV_INGRESS is 0
+                break;
+            case TableChange.AddChain c:
+                batch.AddChain(new ChainMessage(c.Family, Table, c.Chain));
+                break;
+            case TableChange.FlushChain c:
+                batch.FlushRules(c.Family, Table, c.Chain);
+                break;
+            case TableChange.DeleteChain c:
+                batch.DeleteChain(c.Family, Table, c.Chain);
+                break;
+            case TableChange.AddSet c:
+                batch.AddSet(Message(c));
+                using (IEnumerator<CutElement> elements = c.Elements.GetEnumerator())
+                {
+                    Fill(batch, c, elements, int.MaxValue);
+                }
+
+                break;
+            case TableChange.DeleteSet c:
+                batch.DeleteSet(c.Family, Table, c.Set);
+                break;
+            case TableChange.AddRule c:
+                batch.AddRule(new RuleMessage(c.Family, Table, c.Chain, ValueList.Create<Expression>([.. Expressions(batch, c.Family, c.Rule)])));
+                break;
+            default:
+                throw new InvalidOperationException($"no request for {change.GetType().Name}");
+        }
+    }
+
+    private static SetMessage Message(TableChange.AddSet set) => set.Kind switch
+    {
+        CutSetKind.PortToMark => SetMessage.Map(set.Family, Table, set.Set, SetType.InterfaceName, SetType.Mark),
+        CutSetKind.PortToPriority => SetMessage.Map(set.Family, Table, set.Set, SetType.InterfaceName, SetType.ClassId),
+        CutSetKind.MacToPriority => SetMessage.Map(set.Family, Table, set.Set, SetType.EthernetAddress, SetType.ClassId),
+        CutSetKind.IPv4ToPriority => SetMessage.Map(set.Family, Table, set.Set, SetType.IPv4Address, SetType.ClassId),
+        CutSetKind.IPv6ToPriority => SetMessage.Map(set.Family, Table, set.Set, SetType.IPv6Address, SetType.ClassId),
+        CutSetKind.MarkAndPriority => SetMessage.Set(set.Family, Table, set.Set, SetType.Concatenate(SetType.Mark, SetType.ClassId)),
+        CutSetKind.IPv4AndPriority => SetMessage.Set(set.Family, Table, set.Set, SetType.Concatenate(SetType.IPv4Address, SetType.ClassId)),
+        _ => SetMessage.Set(set.Family, Table, set.Set, SetType.Concatenate(SetType.IPv6Address, SetType.ClassId)),
+    };
+
+    private static Expression[] Expressions(TableBatch batch, TableFamily family, CutRule rule) => rule switch
+    {
+        CutRule.AcceptOther =>
+        [
+            new MetaLoad(MetaKey.Protocol),
+            batch.AddAnonymousSet(family, Table, SetType.EtherType, SetValue.Port(EthernetIPv4), SetValue.Port(EthernetIPv6)) with { Inverted = true },
+            new Immediate(Verdict.Accept),
+        ],
+        CutRule.AcceptDiscovery =>
+        [
+            .. Is(EthernetIPv6),
+            .. IsProtocol(ProtocolIcmpv6),
+            new PayloadLoad(PayloadBase.Transport, 0, 1),
+            batch.AddAnonymousSet(family, Table, SetType.Icmpv6Type, [.. NeighbourDiscovery.ToArray().Select(t => ValueList.Create<byte>([t]))]),
+            new Immediate(Verdict.Accept),
+        ],
+        CutRule.AcceptTrunks r =>
+        [
+            new MetaLoad(MetaKey.OutputName),
+            new Compare(Comparison.Equal, ValueList.Create<byte>(System.Text.Encoding.ASCII.GetBytes(r.Prefix))),
+            new Immediate(Verdict.Accept),
+        ],
+        CutRule.MarkByPort r => [new MetaLoad(MetaKey.InputName), Map(r.Map), new MetaStore(MetaKey.Mark)],
+        CutRule.PriorityByPort r => [new MetaLoad(MetaKey.OutputName), Map(r.Map), new MetaStore(MetaKey.Priority)],
+        CutRule.PriorityByMac r =>
+        [
+            // Without which nft does not know that there is an Ethernet header.
+            new MetaLoad(MetaKey.InputType),
+            new Compare(Comparison.Equal, ValueList.Create<byte>(BitConverter.GetBytes(EthernetHardware))),
+            new PayloadLoad(PayloadBase.Link, 0, MacAddress.Size),
+            Map(r.Map),
+            new MetaStore(MetaKey.Priority),
+        ],
+        CutRule.PriorityByDestination r =>
+        [
+            .. Is(r.IsIPv6 ? EthernetIPv6 : EthernetIPv4),
+            r.IsIPv6 ? new PayloadLoad(PayloadBase.Network, IPv6Destination, 16) : new PayloadLoad(PayloadBase.Network, IPv4Destination, 4),
+            Map(r.Map),
+            new MetaStore(MetaKey.Priority),
+        ],
+        CutRule.Drop r => [.. IsCut(r.Set), new Counter(), new Immediate(Verdict.Drop)],
+        CutRule.DropByOrigin r =>
+        [
+            .. Is(r.IsIPv6 ? EthernetIPv6 : EthernetIPv4),
+            r.IsIPv6 ? new PayloadLoad(PayloadBase.Network, IPv6Source, 16) : new PayloadLoad(PayloadBase.Network, IPv4Source, 4),
+            new MetaLoad(MetaKey.Priority, r.IsIPv6 ? Register.Register2 : Register.Word1),
+            new Lookup(r.Set),
+            new Counter(),
+            new Immediate(Verdict.Drop),
+        ],
+        CutRule.Answer r => [.. IsCut(r.Set), new Counter(), new Immediate(Verdict.Goto(r.Chain))],
+        CutRule.JumpFor { Protocol: Protocol.Icmp } r =>
+        [
+            new MetaLoad(MetaKey.TransportProtocol),
+            batch.AddAnonymousSet(family, Table, SetType.InternetProtocol, [ProtocolIcmp], [ProtocolIcmpv6]),
+            new Immediate(Verdict.Jump(r.Chain)),
+        ],
+        CutRule.JumpFor r =>
+        [
+            .. IsProtocol(r.Protocol == Protocol.Tcp ? ProtocolTcp : ProtocolUdp),
+            .. r.Ports is { } ports ? To(ports) : [],
+            new Immediate(Verdict.Jump(r.Chain)),
+        ],
+        CutRule.Jump r => [new Immediate(Verdict.Jump(r.Chain))],
+        CutRule.ResetMark => [new Immediate(SetValue.Number(0)), new MetaStore(MetaKey.Mark)],
+        CutRule.ResetPriority => [new Immediate(SetValue.Number(0)), new MetaStore(MetaKey.Priority)],
+        CutRule.RejectWithReset => [.. IsProtocol(ProtocolTcp), Reject.TcpReset],
+        CutRule.RejectAsClosed => [Reject.PortUnreachable],
+        CutRule.RejectAsProhibited => [Reject.AdministrativelyProhibited],
+        _ => throw new InvalidOperationException($"no expressions for {rule.GetType().Name}"),
+    };
+
+    private static Expression[] Is(ushort etherType) =>
+        [new MetaLoad(MetaKey.Protocol), new Compare(Comparison.Equal, SetValue.Port(etherType))];
+
+    private static Expression[] IsProtocol(byte protocol) =>
+        [new MetaLoad(MetaKey.TransportProtocol), new Compare(Comparison.Equal, [protocol])];
+
+    private static Expression[] IsCut(string set) =>
+        [new MetaLoad(MetaKey.Mark), new MetaLoad(MetaKey.Priority, Register.Word1), new Lookup(set)];
+
+    private static Expression[] To(PortRange ports)
+    {
+        var load = new PayloadLoad(PayloadBase.Transport, DestinationPort, 2);
+        return ports.First == ports.Last
+            ? [load, new Compare(Comparison.Equal, SetValue.Port((ushort)ports.First))]
+            :
+            [
+                load,
+                new Compare(Comparison.GreaterOrEqual, SetValue.Port((ushort)ports.First)),
+                new Compare(Comparison.LessOrEqual, SetValue.Port((ushort)ports.Last)),
+            ];
+    }
+
+    private static Lookup Map(string map) => new(map) { Destination = Register.Register1 };
 }

@@ -66,7 +66,13 @@ internal sealed class Executor : IDisposable
     {
         try
         {
-            _tables.Send(CutTable.Replace(operation.Before, operation.After));
+            CutTable.Switch(_tables, operation.Before, operation.After);
+        }
+        catch (NetlinkException e) when (operation.After.Parts.Any(p => p.Kind == CutPartKind.Answers) && operation.Before.Parts.All(p => p.Kind != CutPartKind.Answers))
+        {
+            throw new MachineException(
+                $"this kernel does not answer at a port, so that the cut was not made: {e.Message} It takes nft_reject_netdev, of Linux 5.11 and newer; " +
+                "or let packets be lost silently, with mode drop");
         }
         catch (NetlinkException e)
         {
@@ -120,7 +126,7 @@ internal sealed class Executor : IDisposable
 
                 break;
             case Operation.ReplaceCuts o:
-                _tables.Send(CutTable.Replace(o.Before, o.After));
+                CutTable.Switch(_tables, o.Before, o.After);
                 break;
             case Operation.HoldFolder o:
                 _held[o.Slot] = Descriptor.Open(o.Folder, Libc.O_RDONLY);
@@ -312,7 +318,7 @@ internal sealed class Executor : IDisposable
                 _tables.Send(CutTable.Delete());
                 break;
             case Operation.ReplaceCuts o:
-                _tables.Send(CutTable.Replace(o.After, o.Before));
+                CutTable.Switch(_tables, o.After, o.Before with { Generation = o.After.Generation + 1 });
                 break;
             default:
                 var batch = new RouteBatch();

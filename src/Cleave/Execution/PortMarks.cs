@@ -9,7 +9,7 @@ namespace Cleave.Execution;
 internal static class PortMarks
 {
     private const TableFamily Family = TableFamily.Bridge;
-    private const string Table = CutTableText.Table;
+    private const string Table = CutSwitch.Table;
     private const string Chain = "ports";
     private const string Map = "port";
     private const int FilterPriority = -200; // NF_BR_PRI_FILTER_BRIDGED

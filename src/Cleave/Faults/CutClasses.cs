@@ -6,18 +6,23 @@ namespace Cleave.Faults;
 /// <summary>
 /// Nodes that stand in the same relation to all others share a class, so that the rules grow with nodes and classes, not with pairs.
 /// </summary>
-/// <param name="Members">Network, node and class number (from 1) of every port that any cut concerns, in order.</param>
+/// <param name="Members">
+/// Network, node and class number (from 1) of every port that any cut concerns, in order; behind the networks, where there are routers, of every node.
+/// </param>
 /// <param name="Cuts">Ordered pairs of classes whose packets are lost. A class with itself: its members are cut from each other.</param>
 public sealed record CutClasses(
     ImmutableArray<(int Network, int Node, int Class)> Members,
     ImmutableArray<(int From, int To)> Cuts)
 {
     /// <summary>Groups the nodes of a set of pairs.</summary>
-    public static CutClasses Of(PairSet pairs, LabTopology topology)
+    /// <param name="pairs">What is cut.</param>
+    /// <param name="topology">The lab.</param>
+    /// <param name="taken">Class numbers begin behind it.</param>
+    public static CutClasses Of(PairSet pairs, LabTopology topology, int taken = 0)
     {
         var members = ImmutableArray.CreateBuilder<(int, int, int)>();
         var cuts = ImmutableArray.CreateBuilder<(int, int)>();
-        int classes = 0;
+        int classes = taken;
         for (int network = 0; network < pairs.Networks; network++)
         {
             int[] nodes = FaultPairs.Members(topology, network);
@@ -57,7 +62,7 @@ public sealed record CutClasses(
     /// </summary>
     private static List<List<int>> Group(PairSet pairs, int network, int[] nodes)
     {
-        PairSet columns = Transpose(pairs, network, nodes);
+        PairSet columns = pairs.Transposed(network);
         List<List<int>> kept = GroupBy(pairs, columns, network, nodes, withSelf: false);
         int[] singles = [.. kept.Where(g => g.Count == 1).Select(g => g[0])];
         List<List<int>> cut = GroupBy(pairs, columns, network, singles, withSelf: true);
@@ -87,23 +92,6 @@ public sealed record CutClasses(
         }
 
         return [.. groups.Values];
-    }
-
-    private static PairSet Transpose(PairSet pairs, int network, int[] nodes)
-    {
-        var columns = new PairSet(1, pairs.Nodes);
-        foreach (int a in nodes)
-        {
-            foreach (int b in nodes)
-            {
-                if (pairs.Contains(network, a, b))
-                {
-                    columns.Add(0, b, a);
-                }
-            }
-        }
-
-        return columns;
     }
 
     private readonly struct Relation(ulong[] bits) : IEquatable<Relation>

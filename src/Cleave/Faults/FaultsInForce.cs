@@ -21,16 +21,17 @@ public sealed class FaultsInForce
         (_topology, _layers) = (topology, layers);
         Layer? newest = layers.FindLast(l => l.Fault is Fault.Partition);
         Partition = newest is { Pairs.IsEmpty: false } ? (Fault.Partition)newest.Fault : null;
-        Pairs = layers
-            .Where(l => l == newest || l.Fault is not Fault.Partition)
-            .Aggregate(new PairSet(topology.Networks.Length, topology.Nodes.Length), (all, layer) => all.Union(layer.Pairs));
+        Cuts = Cuts.Of([.. layers.Where(l => l == newest || l.Fault is not Fault.Partition).Select(l => (l.Fault.Manner, l.Pairs))], PairSet.For(topology));
     }
 
     /// <summary>The partition in force, or null.</summary>
     public Fault.Partition? Partition { get; }
 
-    /// <summary>Every ordered pair whose packets are lost.</summary>
-    public PairSet Pairs { get; }
+    /// <summary>Who loses what on the way to whom.</summary>
+    public Cuts Cuts { get; }
+
+    /// <summary>Every ordered pair that loses every packet.</summary>
+    public PairSet Pairs => Cuts.Packets;
 
     /// <summary>Nothing broken.</summary>
     public static FaultsInForce None(LabTopology topology) => new(topology, []);
@@ -42,18 +43,19 @@ public sealed class FaultsInForce
         PairSet pairs = FaultPairs.Of(fault, _topology);
         return fault switch
         {
-            Fault.Partition => Change(_layers.RemoveAll(l => l is { Fault: Fault.Partition, Scope: null }).Add(new Layer(fault, pairs, null))),
-            Fault.Cut => Change(_layers.Add(new Layer(fault, pairs, null))),
-            Fault.Mend => Change([.. _layers.Select(l => l with { Pairs = l.Pairs.Except(pairs) })]),
+            Fault.Partition f => Change(_layers.RemoveAll(l => l is { Fault: Fault.Partition, Scope: null }).Add(new Layer(f, pairs, null))),
+            Fault.Loss f => Change(_layers.Add(new Layer(f, pairs, null))),
+            Fault.Mend f => Change(
+                [.. _layers.Select(l => f.Traffic is null || f.Traffic.Equals(l.Fault.Manner.Traffic) ? l with { Pairs = l.Pairs.Except(pairs) } : l)]),
             _ => None(_topology),
         };
     }
 
     /// <summary>The state after a scope has begun.</summary>
-    /// <param name="fault">A partition or a cut.</param>
+    /// <param name="fault">What is in force while it lasts.</param>
     /// <param name="scope">Identifies the scope for <see cref="EndScope"/>.</param>
     /// <exception cref="InputException">The fault does not fit the lab.</exception>
-    public FaultsInForce BeginScope(Fault fault, object scope) =>
+    public FaultsInForce BeginScope(Fault.Loss fault, object scope) =>
         Change(_layers.Add(new Layer(fault, FaultPairs.Of(fault, _topology), scope)));
 
     /// <summary>The state after a scope has ended: without its fault.</summary>
@@ -61,5 +63,5 @@ public sealed class FaultsInForce
 
     private FaultsInForce Change(ImmutableList<Layer> layers) => new(_topology, layers);
 
-    private sealed record Layer(Fault Fault, PairSet Pairs, object? Scope);
+    private sealed record Layer(Fault.Loss Fault, PairSet Pairs, object? Scope);
 }

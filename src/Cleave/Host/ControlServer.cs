@@ -52,11 +52,10 @@ internal static class ControlServer
             await Reply(context, lab.Status, ControlJson.Default.LabStatus);
         }));
         app.MapGet("/faults", context => Guarded(context, made, lab, () => Reply(context, lab.Faults.Status(), ControlJson.Default.FaultStatus)));
-        app.MapPost("/faults", context => Guarded(context, made, lab, async () =>
-        {
-            lab.Faults.Apply((await Body(context, ControlJson.Default.FaultOrder)).ToFault());
-            await Reply(context, lab.Faults.Status(), ControlJson.Default.FaultStatus);
-        }));
+        app.MapPost("/faults", context => Guarded(context, made, lab, () => ApplyAsync(context, lab, isBrief: false)));
+        app.MapPost("/faults/brief", context => Guarded(context, made, lab, () => ApplyAsync(context, lab, isBrief: true)));
+        app.MapPost("/faults/preview", context => Guarded(context, made, lab, async () =>
+            await Reply(context, lab.Faults.Preview((await Body(context, ControlJson.Default.FaultOrder)).ToFault()), ControlJson.Default.FaultPreview)));
         app.MapPost("/nodes", context => Guarded(context, made, lab, async () =>
             await Reply(context, await NodeOrders.RunAsync(lab, await Body(context, ControlJson.Default.NodeOrder)), ControlJson.Default.NodeReply)));
         app.MapPost("/check", context => Guarded(context, made, lab, async () =>
@@ -72,6 +71,12 @@ internal static class ControlServer
         await app.StartAsync();
         File.SetUnixFileMode(lab.Order.Record.Socket, OwnerOnly);
         return app;
+    }
+
+    private static async Task ApplyAsync(HttpContext context, RunningLab lab, bool isBrief)
+    {
+        lab.Faults.Apply((await Body(context, ControlJson.Default.FaultOrder)).ToFault());
+        await Reply(context, lab.Faults.Status(isBrief), ControlJson.Default.FaultStatus);
     }
 
     /// <summary>The folder is 0700 already; this holds even if it has been opened to others.</summary>

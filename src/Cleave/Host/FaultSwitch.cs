@@ -25,62 +25,46 @@ internal sealed class FaultSwitch(LabTopology topology, Executor executor, Event
     }
 
     /// <summary>Puts a fault in force, or heals.</summary>
-    public void Apply(Fault fault) => Switch(now => now.With(fault), FaultText.Describe(fault));
+    public void Apply(Fault fault)
+    {
+        fault = Draw(fault);
+        Switch(now => now.With(fault), FaultText.Describe(fault));
+    }
 
     /// <summary>Puts a fault in force until the scope is disposed of.</summary>
-    public Scope Begin(Fault fault)
+    public Scope Begin(Fault.Loss fault)
     {
+        fault = (Fault.Loss)Draw(fault);
         object scope = new();
         Switch(now => now.BeginScope(fault, scope), FaultText.Describe(fault));
         return new Scope(() => Switch(now => now.EndScope(scope), $"end of {FaultText.Describe(fault)}"));
     }
 
     /// <summary>What is cut, for <c>cleave status</c>.</summary>
-    public FaultStatus Status()
-    {
-        FaultsInForce now = InForce;
-        PairSet pairs = now.Pairs;
-        return new FaultStatus(ControlJson.Schema, now.Partition is null ? null : FaultText.Describe(now.Partition), [.. topology.Networks.Index().Select(Cuts)]);
+    /// <param name="isBrief">Without the pairs.</param>
+    public FaultStatus Status(bool isBrief = false) => isBrief ? FaultReport.Brief(InForce, topology) : FaultReport.Of(InForce, topology);
 
-        NetworkCuts Cuts((int Index, Network Item) network)
+    /// <summary>What a fault would do now.</summary>
+    public FaultPreview Preview(Fault fault)
+    {
+        lock (_lock)
         {
-            int[] members = FaultPairs.Members(topology, network.Index);
-            var cuts =
-                from a in members
-                from b in members
-                where a != b && pairs.Contains(network.Index, a, b)
-                select (System.Collections.Immutable.ImmutableArray<string>)[topology.Nodes[a].Name, topology.Nodes[b].Name];
-            return new NetworkCuts(network.Item.Name, [.. members.Select(m => topology.Nodes[m].Name)], [.. cuts]);
+            return FaultPreview.Of(_inForce, _rules, Draw(fault), topology);
         }
     }
+
+    private static Fault Draw(Fault fault) => fault.Drawn(() => Random.Shared.Next());
 
     private void Switch(Func<FaultsInForce, FaultsInForce> change, string text)
     {
         lock (_lock)
         {
             FaultsInForce after = change(_inForce);
-            CutRuleset rules = LabPlan.Rules(after.Pairs, topology);
+            CutRuleset rules = CutRuleset.Of(after.Cuts, topology, _rules.Generation + 1);
             executor.Run(new Operation.ReplaceCuts(_rules, rules));
             (_inForce, _rules) = (after, rules);
-            hub.Publish(EventKind.Fault, null, $"{text}: {Count(after.Pairs)}");
+            hub.Publish(EventKind.Fault, null, $"{text}: {FaultReport.Count(after.Cuts, topology)}");
         }
-    }
-
-    private static string Count(PairSet pairs)
-    {
-        int count = 0;
-        for (int network = 0; network < pairs.Networks; network++)
-        {
-            for (int node = 0; node < pairs.Nodes; node++)
-            {
-                foreach (ulong word in pairs.Row(network, node))
-                {
-                    count += System.Numerics.BitOperations.PopCount(word);
-                }
-            }
-        }
-
-        return count == 0 ? "nothing is cut" : $"{count} ordered pairs are cut";
     }
 
     internal sealed class Scope(Action end) : IDisposable

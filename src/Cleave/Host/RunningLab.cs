@@ -100,7 +100,7 @@ internal sealed class RunningLab : IDisposable
 
     /// <summary>The node of that name.</summary>
     /// <exception cref="CleaveException">There is none.</exception>
-    public NodeRunner Node(string name) => Nodes[FaultPairs.Index(name, Topology)];
+    public NodeRunner Node(string name) => Nodes[NodeTargets.Index(name, Topology)];
 
     /// <summary>What to start as the program of a node.</summary>
     public SpawnRequest ProgramOf(NodeRunner node) => Request(node.Number, NodeRunner.Argv(node.Node.Run!), node.Node.Dir, node.Node.User);
@@ -156,7 +156,7 @@ internal sealed class RunningLab : IDisposable
             });
         }
 
-        int number = FaultPairs.Index(place, Topology);
+        int number = NodeTargets.Index(place, Topology);
         SpawnRequest inside = complete(Request(number, argv, Path.Combine(Topology.Nodes[number].Dir, dir ?? ""), user));
         Child child = Thread.Run(() => Executor.Room(number).Start(inside, Children));
         Nodes[number].Visit(child);
@@ -169,7 +169,7 @@ internal sealed class RunningLab : IDisposable
     /// </summary>
     public Child StartBeside(string place, Func<SpawnRequest, SpawnRequest> complete, IReadOnlyList<string> argv, string? dir)
     {
-        int? number = place == "fabric" ? null : FaultPairs.Index(place, Topology);
+        int? number = place == "fabric" ? null : NodeTargets.Index(place, Topology);
         SpawnRequest ofNode = Request(number, argv, dir ?? Topology.Directory, null);
         SpawnRequest request = complete(ofNode with { Env = ImmutableSortedDictionary<string, string>.Empty });
         var env = new Dictionary<string, string>(request.Env, StringComparer.Ordinal);

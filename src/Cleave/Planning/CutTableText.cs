@@ -1,57 +1,113 @@
 using System.Text;
+using Cleave.Faults;
+using Cleave.Netlink.Tables;
 
 namespace Cleave.Planning;
 
-/// <summary>The cut table as nft(8) reads it: the same that the executor sends over netlink.</summary>
+/// <summary>Changes of the cut table as nft(8) reads them: the same that the executor sends over netlink.</summary>
 internal static class CutTableText
 {
-    public const string Table = "cleave";
+    public static string Create() => Print(CutSwitch.Create());
 
-    public static string Create() =>
-        """
-        table bridge cleave {
-          chain forward {
-            type filter hook forward priority filter; policy accept;
-          }
-        }
-
-        """;
-
-    public static string Replace(CutRuleset before, CutRuleset after)
+    /// <summary>The transactions, each the text of one call of nft.</summary>
+    public static IEnumerable<string> Switch(CutRuleset before, CutRuleset after)
     {
-        var text = new StringBuilder("flush chain bridge cleave forward\n");
-        if (!before.IsHealed)
+        CutSwitch change = CutSwitch.From(before, after);
+        yield return Print([.. Tables(before, after), .. change.Sets, .. change.Turn]);
+        if (!change.CleanUp.IsEmpty)
         {
-            text.Append("delete map bridge cleave source\ndelete map bridge cleave target\ndelete set bridge cleave cut\n");
+            yield return Print(change.CleanUp);
         }
+    }
 
-        if (!after.IsHealed)
+    /// <summary>One transaction.</summary>
+    public static string Print(IEnumerable<TableChange> changes)
+    {
+        var text = new StringBuilder();
+        foreach (TableChange change in changes)
         {
-            text.Append("table bridge cleave {\n");
-            Elements(text, "map source", "ifname : mark", after.Ports.Select(p => $"\"{p.Port}\" : 0x{p.Class:x8}"));
-            Elements(text, "map target", "ifname : classid", after.Ports.Select(p => $"\"{p.Port}\" : {ClassId(p.Class)}"));
-            Elements(text, "set cut", "mark . classid", after.Cuts.Select(c => $"0x{c.From:x8} . {ClassId(c.To)}"));
-            text.Append(
-                """
-                  chain forward {
-                    meta protocol != { ip, ip6 } accept
-                    icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept
-                    meta mark set iifname map @source
-                    meta priority set oifname map @target
-                    meta mark . meta priority @cut counter drop
-                    meta mark set 0x00000000
-                    meta priority set 0:0
-                  }
-                }
-
-                """);
+            text.Append(Line(change)).Append('\n');
         }
 
         return text.ToString();
     }
 
-    private static void Elements(StringBuilder text, string head, string type, IEnumerable<string> elements) =>
-        text.Append($"  {head} {{\n    type {type}\n    elements = {{ {string.Join(", ", elements)} }}\n  }}\n");
+    /// <summary>What has to be there before the sets: the table of answers.</summary>
+    public static IEnumerable<TableChange> Tables(CutRuleset before, CutRuleset after) =>
+        after.Parts.Any(p => p.Kind == CutPartKind.Answers) && before.Parts.All(p => p.Kind != CutPartKind.Answers)
+            ? [new TableChange.AddTable(TableFamily.Netdev)]
+            : [];
+
+    private static string Line(TableChange change)
+    {
+        string table = $"{change.Family.ToString().ToLowerInvariant()} {CutSwitch.Table}";
+        return change switch
+        {
+            TableChange.AddTable => $"add table {table}",
+            TableChange.DeleteTable => $"delete table {table}",
+            TableChange.AddForward => $"add chain {table} {CutSwitch.Forward} {{ type filter hook forward priority filter; policy accept; }}",
+            TableChange.AddIngress c =>
+                $"add chain {table} {c.Chain} {{ type filter hook ingress devices = {{ {string.Join(", ", c.Ports)} }} priority filter; policy accept; }}",
+            TableChange.AddChain c => $"add chain {table} {c.Chain}",
+            TableChange.FlushChain c => $"flush chain {table} {c.Chain}",
+            TableChange.DeleteChain c => $"delete chain {table} {c.Chain}",
+            TableChange.AddSet c =>
+                $"add {Word(c.Kind)} {table} {c.Set} {{ type {Type(c.Kind)}; elements = {{ {string.Join(", ", c.Elements.Select(e => Element(c.Kind, e)))} }}; }}",
+            TableChange.DeleteSet c => $"delete {Word(c.Kind)} {table} {c.Set}",
+            TableChange.AddRule c => $"add rule {table} {c.Chain} {Rule(c.Rule)}",
+            _ => throw new InvalidOperationException($"no text for {change.GetType().Name}"),
+        };
+    }
+
+    private static string Rule(CutRule rule) => rule switch
+    {
+        CutRule.AcceptOther => "meta protocol != { ip, ip6 } accept",
+        CutRule.AcceptDiscovery => "icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept",
+        CutRule.AcceptTrunks r => $"oifname \"{r.Prefix}*\" accept",
+        CutRule.MarkByPort r => $"meta mark set iifname map @{r.Map}",
+        CutRule.PriorityByPort r => $"meta priority set oifname map @{r.Map}",
+        CutRule.PriorityByMac r => $"meta priority set ether daddr map @{r.Map}",
+        CutRule.PriorityByDestination r => $"meta priority set {(r.IsIPv6 ? "ip6" : "ip")} daddr map @{r.Map}",
+        CutRule.Drop r => $"meta mark . meta priority @{r.Set} counter drop",
+        CutRule.DropByOrigin r => $"{(r.IsIPv6 ? "ip6" : "ip")} saddr . meta priority @{r.Set} counter drop",
+        CutRule.Answer r => $"meta mark . meta priority @{r.Set} counter goto {r.Chain}",
+        CutRule.JumpFor { Protocol: Protocol.Icmp } r => $"meta l4proto {{ icmp, ipv6-icmp }} jump {r.Chain}",
+        CutRule.JumpFor { Ports: null } r => $"meta l4proto {Name(r.Protocol)} jump {r.Chain}",
+        CutRule.JumpFor r => $"{Name(r.Protocol)} dport {r.Ports} jump {r.Chain}",
+        CutRule.Jump r => $"jump {r.Chain}",
+        CutRule.ResetMark => "meta mark set 0x00000000",
+        CutRule.ResetPriority => "meta priority set 0:0",
+        CutRule.RejectWithReset => "meta l4proto tcp reject with tcp reset",
+        CutRule.RejectAsClosed => "reject with icmpx port-unreachable",
+        CutRule.RejectAsProhibited => "reject with icmpx admin-prohibited",
+        _ => throw new InvalidOperationException($"no text for {rule.GetType().Name}"),
+    };
+
+    private static string Word(CutSetKind kind) => kind >= CutSetKind.MarkAndPriority ? "set" : "map";
+
+    private static string Type(CutSetKind kind) => kind switch
+    {
+        CutSetKind.PortToMark => "ifname : mark",
+        CutSetKind.PortToPriority => "ifname : classid",
+        CutSetKind.MacToPriority => "ether_addr : classid",
+        CutSetKind.IPv4ToPriority => "ipv4_addr : classid",
+        CutSetKind.IPv6ToPriority => "ipv6_addr : classid",
+        CutSetKind.MarkAndPriority => "mark . classid",
+        CutSetKind.IPv4AndPriority => "ipv4_addr . classid",
+        _ => "ipv6_addr . classid",
+    };
+
+    private static string Element(CutSetKind kind, CutElement element) => kind switch
+    {
+        CutSetKind.PortToMark => $"\"{element.Port}\" : 0x{element.Number:x8}",
+        CutSetKind.PortToPriority => $"\"{element.Port}\" : {ClassId(element.Number)}",
+        CutSetKind.MacToPriority => $"{element.Mac} : {ClassId(element.Number)}",
+        CutSetKind.IPv4ToPriority or CutSetKind.IPv6ToPriority => $"{element.Address} : {ClassId(element.Number)}",
+        CutSetKind.MarkAndPriority => $"0x{element.Mark:x8} . {ClassId(element.Number)}",
+        _ => $"{element.Address} . {ClassId(element.Number)}",
+    };
+
+    private static string Name(Protocol protocol) => protocol.ToString().ToLowerInvariant();
 
     /// <summary>As tc(8) writes a class: major and minor, each in hexadecimal.</summary>
     private static string ClassId(int number) => $"{number >> 16:x}:{number & 0xffff:x}";

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
-using Cleave.Faults;
 using Cleave.Netlink;
 using Cleave.Topology;
 
@@ -56,18 +55,6 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
         }
 
         return new LabPlan(topology, network.ToImmutable(), rooms.ToImmutable());
-    }
-
-    /// <summary>What a change of cuts does.</summary>
-    public static Operation.ReplaceCuts Change(PairSet before, PairSet after, LabTopology topology) =>
-        new(Rules(before, topology), Rules(after, topology));
-
-    /// <summary>The rules that cut these pairs.</summary>
-    public static CutRuleset Rules(PairSet pairs, LabTopology topology)
-    {
-        var wiring = new Wiring(topology);
-        CutClasses classes = CutClasses.Of(pairs, topology);
-        return new CutRuleset([.. classes.Members.Select(m => (wiring.Port(m.Network, m.Node).Name, m.Class))], classes.Cuts);
     }
 
     private static void PlanFabric(LabTopology topology, Wiring wiring, ImmutableArray<Operation>.Builder plan)

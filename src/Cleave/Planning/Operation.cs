@@ -104,7 +104,7 @@ public abstract record Operation(Place At)
     /// <param name="Ports">Fabric ports and their numbers, in order.</param>
     public sealed record CreatePortMarks(ImmutableArray<(string Port, int Mark)> Ports) : Operation(Place.Fabric);
 
-    /// <summary>Replaces all rules, maps and sets of the cut table in one transaction.</summary>
+    /// <summary>Replaces all rules, maps and sets of the cut table; the rules turn over in one transaction.</summary>
     /// <param name="Before">What stands in it.</param>
     /// <param name="After">What shall stand in it.</param>
     public sealed record ReplaceCuts(CutRuleset Before, CutRuleset After) : Operation(Place.Fabric);
@@ -155,16 +155,4 @@ public abstract record Operation(Place At)
 
     /// <summary>Starts PID 1 of the node, which mounts /proc, reaps orphans and does nothing else.</summary>
     public sealed record StartInit(Place At) : Operation(At);
-}
-
-/// <summary>The contents of the cut table: which port is in which class, and which class cannot send to which.</summary>
-/// <param name="Ports">Fabric ports and their class, from 1, in order.</param>
-/// <param name="Cuts">Ordered pairs of classes (sender, receiver).</param>
-public sealed record CutRuleset(ImmutableArray<(string Port, int Class)> Ports, ImmutableArray<(int From, int To)> Cuts)
-{
-    /// <summary>No cut: the chain is empty and costs nothing.</summary>
-    public static CutRuleset Healed { get; } = new([], []);
-
-    /// <summary>True if nothing is cut.</summary>
-    public bool IsHealed => Cuts.IsEmpty;
 }

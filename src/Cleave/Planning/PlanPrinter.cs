@@ -68,7 +68,7 @@ public static class PlanPrinter
             Operation.SetIpcSysctl o => $"sysctl -qw {o.Key}={Quote(o.Value)}",
             Operation.CreateCutTable => Nft(CutTableText.Create()),
             Operation.CreatePortMarks o => string.Join('\n', PortMarksText.Create(o.Ports).Select(Nft)),
-            Operation.ReplaceCuts o => Nft(CutTableText.Replace(o.Before, o.After)),
+            Operation.ReplaceCuts o => string.Join('\n', CutTableText.Switch(o.Before, o.After).Select(Nft)),
             Operation.EnterRoom =>
                 $"\n# What the processes of {at} see.\n" +
                 // Not "ip netns exec", which mounts a /sys of its own, so that the one below would be refused.

@@ -14,13 +14,13 @@ internal static class PortMarksText
         foreach ((string Port, int Mark)[] some in ports.Chunk(PortsOfATransaction))
         {
             yield return
-                $"table bridge {CutTableText.Table} {{\n  map port {{\n    type ifname : mark\n" +
+                $"table bridge {CutSwitch.Table} {{\n  map port {{\n    type ifname : mark\n" +
                 $"    elements = {{ {string.Join(", ", some.Select(p => $"\"{p.Port}\" : 0x{p.Mark:x8}"))} }}\n  }}\n}}\n";
         }
 
         yield return
             $$"""
-            table bridge {{CutTableText.Table}} {
+            table bridge {{CutSwitch.Table}} {
               chain ports {
                 type filter hook prerouting priority filter; policy accept;
                 meta mark set iifname map @port

@@ -28,10 +28,10 @@ public abstract record Step(Location At, string? Name)
     /// <summary>A fault in force for a time, or while the steps run; healed on every way out.</summary>
     /// <param name="At">Where it stands in the file.</param>
     /// <param name="Name">What the author calls it, or null.</param>
-    /// <param name="Fault">Never <see cref="Fault.Heal"/> or <see cref="Fault.Mend"/>.</param>
+    /// <param name="Fault">What is in force meanwhile.</param>
     /// <param name="For">How long; with steps: at least so long. Null: as long as the steps take.</param>
     /// <param name="Steps">May be empty if <paramref name="For"/> is given.</param>
-    public sealed record During(Location At, string? Name, Fault Fault, TimeSpan? For, ImmutableArray<Step> Steps) : Step(At, Name);
+    public sealed record During(Location At, string? Name, Fault.Loss Fault, TimeSpan? For, ImmutableArray<Step> Steps) : Step(At, Name);
 
     /// <summary>The steps, so many times.</summary>
     /// <param name="At">Where it stands in the file.</param>

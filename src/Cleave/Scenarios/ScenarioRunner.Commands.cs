@@ -17,7 +17,7 @@ internal sealed partial class ScenarioRunner
     private async Task RunCommandAsync(Step.Run step, CancellationToken cancel)
     {
         string node = Try(step, () => OnePlace(step.Node));
-        ImmutableArray<int> nodes = node == StepReader.Fabric ? [] : [Try(step, () => FaultPairs.Index(node, _lab.Topology))];
+        ImmutableArray<int> nodes = node == StepReader.Fabric ? [] : [Try(step, () => NodeTargets.Index(node, _lab.Topology))];
         if (step.Within is not { } within)
         {
             Finish(step, node, nodes, await OnceAsync(cancel));

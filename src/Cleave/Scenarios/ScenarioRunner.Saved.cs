@@ -96,12 +96,21 @@ internal sealed partial class ScenarioRunner
 
     private Fault Resolve(Fault fault) => fault switch
     {
-        Fault.Isolate f => new Fault.Isolate(Names(f.Nodes)),
-        Fault.Split f => new Fault.Split([.. f.Clusters.Select(Names)]),
-        Fault.Disjoint f => new Fault.Disjoint([.. f.Clusters.Select(Names)]),
-        Fault.Cut f => f with { From = Names(f.From), To = Names(f.To) },
-        Fault.Mend f => f with { From = Names(f.From), To = Names(f.To) },
+        Fault.Loss f => Resolve(f),
+        Fault.Mend f => f with { From = Names(f.From), To = Names(f.To), Except = Names(f.Except) },
         _ => fault,
+    };
+
+    private Fault.Loss Resolve(Fault.Loss fault) => fault switch
+    {
+        Fault.Isolate f => f with { Nodes = Names(f.Nodes), Except = Names(f.Except) },
+        Fault.Split f => f with { Clusters = [.. f.Clusters.Select(Names)], Except = Names(f.Except) },
+        Fault.Disjoint f => f with { Clusters = [.. f.Clusters.Select(Names)], Except = Names(f.Except) },
+        Fault.Partial f => f with { Groups = [.. f.Groups.Select(Names)], Except = Names(f.Except) },
+        Fault.Bridge f => f with { Via = f.Via is null ? null : OnePlace(f.Via), Nodes = Names(f.Nodes), Except = Names(f.Except) },
+        Fault.Ordered f => f with { Nodes = Names(f.Nodes), Except = Names(f.Except) },
+        Fault.Cut f => f with { From = Names(f.From), To = Names(f.To), Except = Names(f.Except) },
+        _ => throw new InvalidOperationException($"nobody resolves {fault.GetType().Name}"),
     };
 
     /// <summary>Names of nodes; a saved value may be several, with spaces, commas or line ends between.</summary>

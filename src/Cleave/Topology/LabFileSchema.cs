@@ -71,7 +71,7 @@ public static class LabFileSchema
         {
             json.WriteStartArray("anyOf");
             json.WriteStartObject();
-            WriteNames("enum", ["heal"]);
+            WriteNames("enum", StepReader.Verbs.Where(v => v.MayStandAlone).Select(v => v.Name));
             json.WriteEndObject();
             json.WriteStartObject();
             json.WriteString("type", "object");

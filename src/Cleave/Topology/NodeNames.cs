@@ -21,7 +21,7 @@ internal sealed record NodeNameList(ImmutableArray<NodeName> Names, bool Complet
 /// <param name="saved">What the scenario saves.</param>
 internal sealed class NodeNames(Reading reading, IReadOnlyDictionary<string, NodeDraft>? nodes, IReadOnlyCollection<string> saved)
 {
-    private const string OneOrMore = "a node's name, or a list of them";
+    private const string OneOrMore = "a node's name, a tag or 'all', or a list of them";
 
     /// <summary>All nodes; null if they could not be read.</summary>
     public IReadOnlyDictionary<string, NodeDraft>? All => nodes;
@@ -46,9 +46,11 @@ internal sealed class NodeNames(Reading reading, IReadOnlyDictionary<string, Nod
         return null;
     }
 
-    /// <summary>One name or a list of names, none twice; null if it is neither.</summary>
+    /// <summary>One name or a list of names, none twice, tags and <c>all</c> as the nodes they stand for; null if it is neither.</summary>
     public NodeNameList? Several(YamlNode node, string expected = OneOrMore)
     {
+        if (Group(node) is { } all)
+            return new(all, Complete: true);
         if (node is TextNode { IsEmpty: false })
             return One(node) is { } single ? new([new(single, node.At)], Complete: true) : null;
 
@@ -60,15 +62,35 @@ internal sealed class NodeNames(Reading reading, IReadOnlyDictionary<string, Nod
         var complete = true;
         foreach (var item in items)
         {
-            if (One(item) is not { } name)
+            if (Group(item) is { } group)
+            {
+                // Somebody may be named twice by two tags.
+                names.AddRange(group.Where(n => seen.TryAdd(n.Text, n.At)));
+            }
+            else if (One(item) is not { } name)
+            {
                 complete = false;
+            }
             else if (seen.TryAdd(name, item.At))
+            {
                 names.Add(new(name, item.At));
+            }
             else
+            {
                 AddTwice(name, item.At, seen[name]);
+            }
         }
 
         return new(names.ToImmutable(), complete);
+    }
+
+    /// <summary>The nodes that <c>all</c> or a tag stands for; null for any other word.</summary>
+    private ImmutableArray<NodeName>? Group(YamlNode node)
+    {
+        if (nodes is null || node is not TextNode { Value: var word } || nodes.ContainsKey(word))
+            return null;
+        ImmutableArray<NodeName> group = [.. nodes.Values.Where(n => word == NodeTargets.All || n.Tags.Any(t => t.Name == word)).Select(n => new NodeName(n.Name, node.At))];
+        return group.IsEmpty ? null : group;
     }
 
     public void AddTwice(string name, Location at, Location first) =>

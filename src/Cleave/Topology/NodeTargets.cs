@@ -44,6 +44,19 @@ public static class NodeTargets
         return [.. Of(topology, only.Count == 0 ? [All] : only).Except(Of(topology, exclude))];
     }
 
+    /// <summary>The number of the node of that name.</summary>
+    /// <exception cref="InputException">There is none.</exception>
+    public static int Index(string name, LabTopology topology)
+    {
+        ArgumentNullException.ThrowIfNull(topology);
+        for (var number = 0; number < topology.Nodes.Length; number++)
+            if (topology.Nodes[number].Name == name)
+                return number;
+        string[] names = [.. topology.Nodes.Select(n => n.Name)];
+        var meant = Nearest.Of(name, names) is { } nearest ? $"; did you mean '{nearest}'?" : "";
+        throw new InputException($"there is no node '{name}' in this lab; it has {string.Join(", ", names)}{meant}");
+    }
+
     /// <summary>Every tag of the lab, in the file's order.</summary>
     public static ImmutableArray<string> Tags(LabTopology topology)
     {

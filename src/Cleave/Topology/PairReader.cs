@@ -1,27 +1,42 @@
 using System.Collections.Immutable;
+using Cleave.Faults;
 
 namespace Cleave.Topology;
 
 /// <summary>Reads the pairs of <c>cut</c> and <c>mend</c>: <c>{from, to, network}</c> or <c>{between, network}</c>.</summary>
 internal static class PairReader
 {
-    private static readonly Keys<Draft> PairKeys = new("a cut", extensible: false)
+    private static readonly Keys<Draft> CutKeys = Pairs("a cut").WithManner();
+    private static readonly Keys<Draft> MendKeys = Pairs("a mend").WithTraffic();
+
+    public static KeyTable CutTable => CutKeys;
+
+    public static KeyTable MendTable => MendKeys;
+
+    public static Fault? Cut(ScenarioReading reading, YamlNode value) =>
+        Read(reading, value, CutKeys, out var draft) is { } pairs ? draft.Apply(new Fault.Cut(pairs.From, pairs.To, pairs.BothWays, draft.Network)) : null;
+
+    public static Fault? Mend(ScenarioReading reading, YamlNode value) =>
+        Read(reading, value, MendKeys, out var draft) is { } pairs
+            ? new Fault.Mend(pairs.From, pairs.To, pairs.BothWays, draft.Network) { Traffic = Traffic.Of(draft.Traffic), Except = draft.Except?.Texts ?? [] }
+            : null;
+
+    private static Keys<Draft> Pairs(string what) => new(what, extensible: false)
     {
-        { "from", Shape.NodeNames, "Who sends; with `to`.", (_, entry, draft) => draft.From = draft.Reading.Names.Several(entry.Value) },
+        { "from", Shape.NodeNames, "Who sends; with `to`. Nodes, tags or `all`.", (_, entry, draft) => draft.From = draft.Reading.Names.Several(entry.Value) },
         { "to", Shape.NodeNames, "Who would receive; with `from`.", (_, entry, draft) => draft.To = draft.Reading.Names.Several(entry.Value) },
         { "between", new Shape.ListOf(Shape.NodeName), "Two or more nodes, each cut from each other, in both directions.", (_, entry, draft) => draft.Between = ReadBetween(draft.Reading, entry.Value) },
-        { "network", new Shape.Text("a network's name", "lan"), "Only on this network; on every one they share if it is left out.", (_, entry, draft) => draft.Network = draft.Reading.Network(entry.Value) },
+        {
+            "network", new Shape.Text("a network's name", "lan"), "Only on this network; on every one they share, and through routers, if it is left out.",
+            (_, entry, draft) => draft.Network = draft.Reading.Network(entry.Value)
+        },
     };
 
-    public static KeyTable Table => PairKeys;
-
-    /// <summary>Who is cut from whom.</summary>
-    public sealed record Pairs(ImmutableArray<string> From, ImmutableArray<string> To, bool BothWays, string? Network);
-
-    public static Pairs? Read(ScenarioReading reading, YamlNode value)
+    private static (ImmutableArray<string> From, ImmutableArray<string> To, bool BothWays)? Read(
+        ScenarioReading reading, YamlNode value, Keys<Draft> keys, out Draft draft)
     {
-        var draft = new Draft(reading);
-        if (PairKeys.Read(reading.File, value, value.At, draft) is not { } present)
+        draft = new Draft(reading);
+        if (keys.Read(reading.File, value, value.At, draft) is not { } present)
             return null;
 
         var ends = present.Contains("from") || present.Contains("to");
@@ -40,7 +55,7 @@ internal static class PairReader
         if (from is null || to is null)
             return null;
         Check(reading, from, to, between: !ends, draft.Network, present.Contains("network"));
-        return new(from.Texts, to.Texts, BothWays: !ends, draft.Network);
+        return (from.Texts, to.Texts, BothWays: !ends);
     }
 
     private static NodeNameList? ReadBetween(ScenarioReading reading, YamlNode value)
@@ -102,16 +117,17 @@ internal static class PairReader
         {
             var partners = (to.Names.Contains(name) ? from : to).Names.Where(n => n.Text != name.Text).Take(4).Select(n => Where(n, nodes));
             reading.File.Mistakes.Add(name.At,
-                $"{Quote.Text(name.Text)} shares no network with the other end: expected nodes on one network; "
+                $"{Quote.Text(name.Text)} shares no network with the other end, and no router joins theirs: expected nodes on one network; "
                 + string.Join(", ", partners.Prepend(Where(name, nodes))));
         }
     }
 
     private static List<NodeName> Lonely(NodeNameList list, NodeNameList others, IReadOnlyDictionary<string, NodeDraft> nodes)
     {
-        var members = others.Names.SelectMany(n => Networks(n, nodes)).CountBy(n => n).ToDictionary();
+        var joined = Joined(nodes);
+        var members = others.Names.SelectMany(n => Networks(n, nodes).Select(joined).Distinct()).CountBy(n => n).ToDictionary();
         var own = others.Names.Select(n => n.Text).ToHashSet();
-        return [.. list.Names.Where(n => Networks(n, nodes).All(network =>
+        return [.. list.Names.Where(n => Networks(n, nodes).Select(joined).All(network =>
             members.GetValueOrDefault(network) - (own.Contains(n.Text) ? 1 : 0) <= 0))];
     }
 
@@ -121,13 +137,21 @@ internal static class PairReader
     private static IEnumerable<string> Networks(NodeName name, IReadOnlyDictionary<string, NodeDraft> nodes) =>
         nodes[name.Text].Attachments!.Value.Select(a => a.Network);
 
+    /// <summary>The networks that router nodes join are one here: what is said through them is cut, too.</summary>
+    private static Func<string, string> Joined(IReadOnlyDictionary<string, NodeDraft> nodes)
+    {
+        string[] names = [.. nodes.Values.SelectMany(n => n.Attachments ?? []).Select(a => a.Network).Distinct()];
+        var group = Cleave.Faults.Joined.NetworkGroups(
+            names.Length,
+            nodes.Values.Where(n => n.IsRouter && n.Attachments is not null).Select(n => (IReadOnlyList<int>)[.. n.Attachments!.Value.Select(a => Array.IndexOf(names, a.Network))]));
+        return network => names[group[Array.IndexOf(names, network)]];
+    }
+
     private static string Where(NodeName name, IReadOnlyDictionary<string, NodeDraft> nodes) =>
         $"{Quote.Text(name.Text)} is on {Quote.Choices([.. Networks(name, nodes)], "and")}";
 
-    private sealed class Draft(ScenarioReading reading)
+    private sealed class Draft(ScenarioReading reading) : MannerDraft(reading)
     {
-        public ScenarioReading Reading => reading;
-
         public NodeNameList? From { get; set; }
 
         public NodeNameList? To { get; set; }

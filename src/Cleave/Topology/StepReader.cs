@@ -48,6 +48,9 @@ internal sealed record StepVerb(
     /// <summary>Whether it can be in force for a time, in <c>during</c>.</summary>
     public bool IsScope { get; private init; }
 
+    /// <summary>Whether it needs no value, so that the verb is a step by itself.</summary>
+    public bool MayStandAlone => Fault is not null && Value is Shape.Nothing or Shape.AnyOf { Shapes: [Shape.Nothing, ..] };
+
     /// <summary>A verb that puts a fault in force.</summary>
     public static StepVerb Puts(string name, Shape value, string about, Func<ScenarioReading, YamlNode, Fault?> read) =>
         Ends(name, value, about, read) with { IsScope = true };
@@ -70,18 +73,21 @@ internal static class StepReader
     /// <summary>Where commands run if the step does not say.</summary>
     public const string Fabric = "fabric";
 
-    private static readonly Shape Clusters = new Shape.ListOf(new Shape.ListOf(Shape.NodeName));
-
     // A new verb is an entry of the first table, a new sibling of the second; the reference page and the schema for editors are made of them.
     private static readonly StepVerb[] Table =
     [
-        StepVerb.Puts("isolate", Shape.NodeNames, "Each of these nodes is alone, from each other too.", FaultReader.Isolate),
-        StepVerb.Puts("split", Clusters,
+        StepVerb.Puts("isolate", FaultReader.OfNodes, "Each of these nodes is alone, from each other too.", FaultReader.Isolate),
+        StepVerb.Puts("split", FaultReader.OfClusters,
             "Clusters that may overlap: a pair is kept if some cluster has both. Nodes not listed are alone.", FaultReader.Split),
-        StepVerb.Puts("disjoint", Clusters, "Clusters, every node in exactly one; pairs across them are cut.", FaultReader.Disjoint),
-        StepVerb.Puts("cut", new Shape.Mapping(() => PairReader.Table),
+        StepVerb.Puts("disjoint", FaultReader.OfClusters, "Clusters, every node in exactly one; pairs across them are cut.", FaultReader.Disjoint),
+        StepVerb.Puts("partial", FaultReader.OfClusters, "Clusters that are cut from each other, while nodes in none of them see everybody.", FaultReader.Partial),
+        StepVerb.Puts("halves", FaultReader.OfOrder, "Two halves, of an odd number the first smaller.", FaultReader.Halves),
+        StepVerb.Puts("minority-third", FaultReader.OfOrder, "The first nodes, fewer than a third, cut from the rest; of four nodes or more.", FaultReader.MinorityThird),
+        StepVerb.Puts("bridge", FaultReader.OfBridge, "Two halves, and one node that sees both.", FaultReader.Bridge),
+        StepVerb.Puts("ring", FaultReader.OfOrder, "Every node sees a majority, itself included, and no two the same one; of four nodes or more.", FaultReader.Ring),
+        StepVerb.Puts("cut", new Shape.Mapping(() => PairReader.CutTable),
             "Pairs whose packets are lost, on top of what is cut already.", FaultReader.Cut),
-        StepVerb.Ends("mend", new Shape.Mapping(() => PairReader.Table), "Pairs that are no longer cut.", FaultReader.Mend),
+        StepVerb.Ends("mend", new Shape.Mapping(() => PairReader.MendTable), "Pairs that are no longer cut.", FaultReader.Mend),
         StepVerb.Ends("heal", new Shape.Nothing(), "Ends the partition and every cut. May stand as a step of its own, without a colon.", FaultReader.Heal),
         new("during", new Shape.Fault(), "A fault as a scope: in force for the time, or while the steps run; healed on every way out.", ["for", "steps"], During),
         new("repeat", new Shape.Number(1, 1_000_000), "The steps, so many times.", ["steps"], Repeat),
@@ -152,8 +158,8 @@ internal static class StepReader
     {
         switch (node)
         {
-            case TextNode { Value: "heal" }:
-                return new Step.Apply(node.At, Name: null, new Fault.Heal());
+            case TextNode text when ByName.GetValueOrDefault(text.Value) is { MayStandAlone: true } verb:
+                return new Step.Apply(node.At, Name: null, verb.Fault!(reading, new TextNode(node.At, "", IsPlain: true))!);
             case TextNode { IsEmpty: false } text:
                 if (VerbNames.Contains(text.Value))
                     reading.File.Mistakes.Add(node.At, $"{Quote.Text(text.Value)} stands alone: expected '{text.Value}:' and its value");
@@ -226,7 +232,7 @@ internal static class StepReader
 
         if (map.Entries.Count == 0)
             mistakes.Add(map.At, $"an empty mapping stands here: expected {expected}");
-        Fault? fault = null;
+        Fault.Loss? fault = null;
         var faults = 0;
         foreach (var (key, value) in map.Entries)
         {
@@ -237,7 +243,7 @@ internal static class StepReader
                 mistakes.AddUnknown(key.At, $"{Quote.Text(key.Value)} is no fault: expected one of {Quote.Choices(FaultsOfDuring)}",
                     key.Value, FaultsOfDuring);
             else if (++faults == 1)
-                fault = ByName[key.Value].Fault!(reading, value);
+                fault = (Fault.Loss?)ByName[key.Value].Fault!(reading, value);
             else
             {
                 mistakes.Add(key.At, $"{Quote.Text(key.Value)} is a second fault: expected one; put a 'during' into the steps of another");

@@ -70,6 +70,8 @@ public static class TopologyReader
                 (around ?? Surroundings.None).Recording(texts)),
             root,
             file);
+        if (topology is not null && mistakes.Count == 0)
+            FaultCheck.Run(topology, mistakes);
         return mistakes.Count == 0 ? new(topology! with { Texts = texts.ToImmutableSortedDictionary(StringComparer.Ordinal) }, []) : new(null, mistakes.Sorted(source));
     }
 

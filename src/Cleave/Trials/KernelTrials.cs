@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Cleave.Doctor;
 using Cleave.Execution;
+using Cleave.Faults;
 using Cleave.Host;
 using Cleave.Linux;
 using Cleave.Namespaces;
@@ -105,7 +106,7 @@ public static class KernelTrials
         {
             tables = NetlinkSocket.Open(NetlinkFamily.Netfilter);
             var batch = new TableBatch();
-            batch.AddTable(TableFamily.IPv4, CutTableText.Table);
+            batch.AddTable(TableFamily.IPv4, CutSwitch.Table);
             tables.Send(batch);
         });
         using (tables)
@@ -115,12 +116,17 @@ public static class KernelTrials
                 return;
             }
 
-            var cut = new CutRuleset([(Port.Name, 1), ("p2", 2)], [(1, 2)]);
+            var part = new CutPart(0, CutPartKind.Packets, null, CutMode.Drop)
+            {
+                Sources = [(Port.Name, 1), ("p2", 2)],
+                Targets = [(Port.Name, 1), ("p2", 2)],
+                Cuts = [(1, 2)],
+            };
             Try(trials, Trial.Cut, () =>
             {
-                tables!.Send(CutTable.Replace(CutRuleset.Healed, cut));
-                tables.Send(CutTable.Replace(cut, CutRuleset.Healed));
-                tables.Send(CutTable.Delete());
+                CutTable.Switch(tables!, CutRuleset.Healed, new CutRuleset(1, [part]));
+                CutTable.Switch(tables!, new CutRuleset(1, [part]), new CutRuleset(2, []));
+                tables!.Send(CutTable.Delete());
             });
         }
     }

@@ -18,13 +18,24 @@ public class ControlJsonTests
 
     public static TheoryData<Fault, string> Faults() => new()
     {
-        { Labs.Isolate("a b"), """{"kind":"isolate","clusters":[["a","b"]],"both_ways":false}""" },
-        { Labs.Split("a b | b c"), """{"kind":"split","clusters":[["a","b"],["b","c"]],"both_ways":false}""" },
-        { Labs.Disjoint("a b | c d"), """{"kind":"disjoint","clusters":[["a","b"],["c","d"]],"both_ways":false}""" },
-        { Labs.Cut("a b", "c"), """{"kind":"cut","from":["a","b"],"to":["c"],"both_ways":false}""" },
-        { Labs.Cut("b", "c", true, "wan"), """{"kind":"cut","from":["b"],"to":["c"],"both_ways":true,"network":"wan"}""" },
-        { Labs.Mend("b", "c", true, "wan"), """{"kind":"mend","from":["b"],"to":["c"],"both_ways":true,"network":"wan"}""" },
-        { new Fault.Heal(), """{"kind":"heal","both_ways":false}""" },
+        { Labs.Isolate("a b"), """{"kind":"isolate","clusters":[["a","b"]],"both_ways":false,"arp":false}""" },
+        { Labs.Isolate("all") with { Except = ["d"] }, """{"kind":"isolate","clusters":[["all"]],"both_ways":false,"except":["d"],"arp":false}""" },
+        { Labs.Split("a b | b c"), """{"kind":"split","clusters":[["a","b"],["b","c"]],"both_ways":false,"arp":false}""" },
+        { Labs.Disjoint("a b | c d"), """{"kind":"disjoint","clusters":[["a","b"],["c","d"]],"both_ways":false,"arp":false}""" },
+        { new Fault.Partial([["a"], ["b", "c"]]), """{"kind":"partial","clusters":[["a"],["b","c"]],"both_ways":false,"arp":false}""" },
+        { new Fault.Halves([], ShapeOrder.OfFile), """{"kind":"halves","both_ways":false,"arp":false}""" },
+        { new Fault.Halves(["b", "c"], ShapeOrder.Of(7)), """{"kind":"halves","clusters":[["b","c"]],"both_ways":false,"seed":7,"arp":false}""" },
+        { new Fault.MinorityThird([], ShapeOrder.Of(0)), """{"kind":"minority-third","both_ways":false,"seed":0,"arp":false}""" },
+        { new Fault.Ring([], ShapeOrder.OfFile), """{"kind":"ring","both_ways":false,"arp":false}""" },
+        { new Fault.Bridge("c", [], ShapeOrder.OfFile), """{"kind":"bridge","both_ways":false,"via":"c","arp":false}""" },
+        { Labs.Cut("a b", "c"), """{"kind":"cut","from":["a","b"],"to":["c"],"both_ways":false,"arp":false}""" },
+        { Labs.Cut("b", "c", true, "wan"), """{"kind":"cut","from":["b"],"to":["c"],"both_ways":true,"network":"wan","arp":false}""" },
+        {
+            Labs.Cut("b", "c") with { Manner = new(Traffic.Parse("tcp 80"), CutMode.Reject, true) },
+            """{"kind":"cut","from":["b"],"to":["c"],"both_ways":false,"traffic":"tcp 80","mode":"reject","arp":true}"""
+        },
+        { Labs.Mend("b", "c", true, "wan"), """{"kind":"mend","from":["b"],"to":["c"],"both_ways":true,"network":"wan","arp":false}""" },
+        { new Fault.Heal(), """{"kind":"heal","both_ways":false,"arp":false}""" },
     };
 
     [Theory]
@@ -52,6 +63,8 @@ public class ControlJsonTests
     [InlineData("""{"kind":"split","clusters":[]}""", "a field of the fault 'split' is missing")]
     [InlineData("""{"kind":"cut","from":["a"]}""", "a field of the fault 'cut' is missing")]
     [InlineData("""{"kind":"mend","to":["a"]}""", "a field of the fault 'mend' is missing")]
+    [InlineData("""{"kind":"isolate","clusters":[["a"]],"mode":"burn"}""", "'burn' is no mode: expected drop, reject or reset")]
+    [InlineData("""{"kind":"isolate","clusters":[["a"]],"traffic":"sctp"}""", "'sctp' is no traffic: expected for instance 'tcp 80,8000-8010', 'udp' or 'icmp'")]
     public void A_fault_that_is_not_whole_is_wrong_input(string json, string message) =>
         Assert.Equal(message, Assert.Throws<InputException>(() => JsonSerializer.Deserialize(json, ControlJson.Default.FaultOrder)!.ToFault()).Message);
 

@@ -33,6 +33,12 @@ public class PlainRecordsTests
     {
         Same(new FaultStatus(1, "isolate a", [new("lan", ["a", "b"], [["a", "b"], ["b", "a"]]), new("wan", [], [])]));
         Same(new FaultStatus(1, null, []));
+        Same(new FaultStatus(1, null, [])
+        {
+            Summary = "2 ordered pairs are cut",
+            Some = [new("lan", "tcp 80", [["a", "b"]])],
+            Answered = [new("lan", "reset", null, [["a", "b"]]), new("lan", "reject", "udp", [["b", "a"]])],
+        });
 
         static void Same(FaultStatus status)
         {
@@ -84,9 +90,9 @@ public class PlainRecordsTests
     {
         Assert.Equal("Schema Id File Ids Started State ExitCode Reason Nodes", Members<LabStatus>());
         Assert.Equal("Name Addresses State Pid Exit ExitCode HostPid Restarts Init", Members<NodeStatus>());
-        Assert.Equal("Schema Partition Networks", Members<FaultStatus>());
+        Assert.Equal("Schema Partition Networks Summary Some Answered", Members<FaultStatus>());
         Assert.Equal("Network Nodes Cuts", Members<NetworkCuts>());
-        Assert.Equal("Kind Clusters From To BothWays Network", Members<FaultOrder>());
+        Assert.Equal("Kind Clusters From To BothWays Network Via Seed Except Traffic Mode Arp", Members<FaultOrder>());
         Assert.Equal("Error Kind", Members<ErrorReply>());
         Assert.Equal("Id File Folder State Started Version Grace Socket", Members<LabRecord>());
     }

@@ -97,7 +97,7 @@ public class FaultPairsTests
     [Theory]
     [MemberData(nameof(UnknownNodes))]
     public void An_unknown_node_is_refused_with_the_names_there_are(Fault fault) =>
-        Assert.Equal("there is no node 'x' in this lab; it has a, r, s, w", Refusal(fault));
+        Assert.Equal("there is no node and no tag 'x' in this lab; it has a, r, s and w", Refusal(fault));
 
     [Fact]
     public void An_unknown_network_is_refused_with_the_names_there_are()

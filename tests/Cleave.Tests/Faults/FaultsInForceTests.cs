@@ -204,20 +204,20 @@ public class FaultsInForceTests
     private void Nest(Random random, int depth)
     {
         Fault fault = Shapes.Random(random, Lab);
-        if (depth == 0 || fault is Fault.Mend or Fault.Heal)
+        if (depth == 0 || fault is not Fault.Loss loss)
         {
             return;
         }
 
         (Fault.Partition? partition, string pairs) = (_now.Partition, Cuts);
-        During(fault, () => Nest(random, depth - 1));
+        During(loss, () => Nest(random, depth - 1));
         Assert.Same(partition, _now.Partition);
         Assert.Equal(pairs, Cuts);
     }
 
     private void Apply(Fault fault) => _now = _now.With(fault);
 
-    private void During(Fault fault, Action inside)
+    private void During(Fault.Loss fault, Action inside)
     {
         object scope = new();
         _now = _now.BeginScope(fault, scope);

@@ -7,7 +7,7 @@ namespace Cleave.Tests.Faults;
 /// <summary>Labs in a few words.</summary>
 internal static class Labs
 {
-    /// <summary>"a b:lan,wan c:wan": nodes and their networks, lan if none is named; networks in the order they are met.</summary>
+    /// <summary>"a b:lan,wan r:lan,wan:router": nodes and their networks, lan if none is named; networks in the order they are met.</summary>
     public static LabTopology Of(string nodes)
     {
         var networks = new List<string>();
@@ -19,7 +19,10 @@ internal static class Labs
             int host = made.Count + 1;
             made.Add(new Node(
                 parts[0],
-                [.. on.Select(n => new Attachment(n, IPAddress.Parse($"10.{networks.IndexOf(n)}.{host / 250}.{(host % 250) + 1}")))]));
+                [.. on.Select(n => new Attachment(n, IPAddress.Parse($"10.{networks.IndexOf(n)}.{host / 250}.{(host % 250) + 1}")))])
+            {
+                IsRouter = parts is [_, _, "router"],
+            });
         }
 
         return new LabTopology(
@@ -46,11 +49,11 @@ internal static class Labs
 
     /// <summary>"a>b b>a"; with several networks "lan:a>b". In order.</summary>
     public static string Show(PairSet pairs, LabTopology lab) => string.Join(' ',
-        from network in Enumerable.Range(0, lab.Networks.Length)
+        from network in Enumerable.Range(0, pairs.Networks)
         from a in Enumerable.Range(0, lab.Nodes.Length)
         from b in Enumerable.Range(0, lab.Nodes.Length)
         where pairs.Contains(network, a, b)
-        select (lab.Networks.Length > 1 ? lab.Networks[network].Name + ":" : "") + $"{lab.Nodes[a].Name}>{lab.Nodes[b].Name}");
+        select (lab.Networks.Length == 1 ? "" : network < lab.Networks.Length ? lab.Networks[network].Name + ":" : "routed:") + $"{lab.Nodes[a].Name}>{lab.Nodes[b].Name}");
 
     public static string Show(Fault fault, LabTopology lab) => Show(FaultPairs.Of(fault, lab), lab);
 }

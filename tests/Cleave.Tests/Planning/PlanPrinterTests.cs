@@ -120,69 +120,130 @@ public class PlanPrinterTests
 
     [Fact]
     public void The_first_cut_makes_maps_and_set_and_rules() => Assert.Equal(
-        """
-        flush chain bridge cleave forward
-        table bridge cleave {
-          map source {
-            type ifname : mark
-            elements = { "p1" : 0x00000001, "p3" : 0x00000002, "p4" : 0x00000002 }
-          }
-          map target {
-            type ifname : classid
-            elements = { "p1" : 0:1, "p3" : 0:2, "p4" : 0:2 }
-          }
-          set cut {
-            type mark . classid
-            elements = { 0x00000001 . 0:2, 0x00000002 . 0:1 }
-          }
-          chain forward {
-            meta protocol != { ip, ip6 } accept
-            icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept
-            meta mark set iifname map @source
-            meta priority set oifname map @target
-            meta mark . meta priority @cut counter drop
-            meta mark set 0x00000000
-            meta priority set 0:0
-          }
-        }
+        [
+            """
+            add map bridge cleave source1 { type ifname : mark; elements = { "p1" : 0x00000001, "p3" : 0x00000002, "p4" : 0x00000002 }; }
+            add map bridge cleave target1 { type ifname : classid; elements = { "p1" : 0:1, "p3" : 0:2, "p4" : 0:2 }; }
+            add set bridge cleave cut1 { type mark . classid; elements = { 0x00000001 . 0:2, 0x00000002 . 0:1 }; }
+            flush chain bridge cleave forward
+            add rule bridge cleave forward meta protocol != { ip, ip6 } accept
+            add rule bridge cleave forward icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept
+            add rule bridge cleave forward meta mark set iifname map @source1
+            add rule bridge cleave forward meta priority set oifname map @target1
+            add rule bridge cleave forward meta mark . meta priority @cut1 counter drop
+            add rule bridge cleave forward meta mark set 0x00000000
+            add rule bridge cleave forward meta priority set 0:0
 
-        """, Change(new Fault.Heal(), Labs.Isolate("web"), out _));
+            """,
+        ],
+        Switch(Lab, Labs.Isolate("web")));
 
     [Fact]
-    public void Another_cut_deletes_what_the_one_before_made_first()
+    public void Another_cut_is_loaded_beside_the_one_before_which_is_deleted_when_nobody_uses_it_any_more()
     {
-        string text = Change(Labs.Isolate("web"), Labs.Isolate("db"), out Operation.ReplaceCuts change);
+        string[] transactions = Switch(Lab, Labs.Isolate("web"), Labs.Isolate("db"));
 
-        Assert.StartsWith(
-            "flush chain bridge cleave forward\n"
-            + "delete map bridge cleave source\ndelete map bridge cleave target\ndelete set bridge cleave cut\n"
-            + "table bridge cleave {\n  map source {\n", text, StringComparison.Ordinal);
-        Assert.EndsWith(CutTableText.Replace(CutRuleset.Healed, change.After)["flush chain bridge cleave forward\n".Length..], text, StringComparison.Ordinal);
+        Assert.Equal(2, transactions.Length);
+        Assert.StartsWith("add map bridge cleave source2 {", transactions[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("delete", transactions[0], StringComparison.Ordinal);
+        Assert.Equal("delete map bridge cleave source1\ndelete map bridge cleave target1\ndelete set bridge cleave cut1\n", transactions[1]);
     }
 
     [Fact]
     public void Healing_empties_the_chain_and_deletes_the_rest() => Assert.Equal(
-        "flush chain bridge cleave forward\ndelete map bridge cleave source\ndelete map bridge cleave target\ndelete set bridge cleave cut\n",
-        Change(Labs.Isolate("web"), new Fault.Heal(), out _));
+        [
+            "flush chain bridge cleave forward\n",
+            "delete map bridge cleave source1\ndelete map bridge cleave target1\ndelete set bridge cleave cut1\n",
+        ],
+        Switch(Lab, Labs.Isolate("web"), new Fault.Heal()));
 
     [Fact]
     public void Healing_the_healed_changes_nothing() =>
-        Assert.Equal("flush chain bridge cleave forward\n", Change(new Fault.Heal(), new Fault.Heal(), out _));
+        Assert.Equal(["flush chain bridge cleave forward\n"], Switch(Lab, new Fault.Heal()));
+
+    [Fact]
+    public void Some_traffic_is_judged_in_a_chain_of_its_own()
+    {
+        string[] transactions = Switch(Lab, Labs.Cut("web", "db") with { Manner = new(Traffic.Parse("tcp 80,8000-8010 icmp"), CutMode.Drop, false) }, new Fault.Heal());
+
+        Assert.Contains(
+            """
+            add chain bridge cleave some1
+            add rule bridge cleave some1 meta mark set iifname map @source1
+            add rule bridge cleave some1 meta priority set oifname map @target1
+            add rule bridge cleave some1 meta mark . meta priority @cut1 counter drop
+            """, CutTableText.Print(CutSwitch.From(CutRuleset.Healed, Rules(Labs.Cut("web", "db") with { Manner = new(Traffic.Parse("tcp 80,8000-8010 icmp"), CutMode.Drop, false) })).Turn), StringComparison.Ordinal);
+        Assert.Equal(
+            "flush chain bridge cleave some1\ndelete chain bridge cleave some1\ndelete map bridge cleave source1\ndelete map bridge cleave target1\ndelete set bridge cleave cut1\n",
+            transactions[1]);
+    }
+
+    [Fact]
+    public void Ports_and_ranges_are_a_rule_each()
+    {
+        CutRuleset rules = Rules(Labs.Cut("web", "db") with { Manner = new(Traffic.Parse("tcp 80,8000-8010 udp icmp"), CutMode.Drop, false) });
+
+        Assert.Equal(
+            ["tcp dport 80 jump some1", "tcp dport 8000-8010 jump some1", "meta l4proto udp jump some1", "meta l4proto { icmp, ipv6-icmp } jump some1"],
+            CutTableText.Print(CutSwitch.From(CutRuleset.Healed, rules).Turn).Split('\n').Where(l => l.Contains("jump", StringComparison.Ordinal))
+                .Select(l => l["add rule bridge cleave forward ".Length..]));
+    }
+
+    [Fact]
+    public void An_answer_stands_at_the_senders_ports_in_a_table_that_goes_with_the_last_one()
+    {
+        string[] transactions = Switch(Lab, Labs.Cut("web", "db") with { Manner = new(null, CutMode.Reset, false) }, new Fault.Heal());
+
+        Assert.Contains("delete table netdev cleave\n", transactions[1], StringComparison.Ordinal);
+        string first = Switch(Lab, Labs.Cut("web", "db") with { Manner = new(null, CutMode.Reset, false) })[0];
+        Assert.StartsWith("add table netdev cleave\n", first, StringComparison.Ordinal);
+        Assert.Contains("add chain netdev cleave in1.0 { type filter hook ingress devices = { p1, p3, p4 } priority filter; policy accept; }", first, StringComparison.Ordinal);
+        Assert.Contains("meta mark . meta priority @cut1.1 counter goto as-closed", first, StringComparison.Ordinal);
+        Assert.Contains("add rule bridge cleave forward meta mark . meta priority @cut1 counter drop", first, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Behind_a_router_the_first_port_and_the_destination_are_judged_and_the_origin_and_the_last_port()
+    {
+        string text = Switch(LabText.Valid(Routed), Labs.Cut("a", "b"))[0];
+
+        Assert.Contains("add rule bridge cleave forward meta priority set ip daddr map @to4-1", text, StringComparison.Ordinal);
+        Assert.Contains("add rule bridge cleave forward meta priority set ip6 daddr map @to6-1", text, StringComparison.Ordinal);
+        Assert.Contains("add rule bridge cleave forward ip saddr . meta priority @from4-1 counter drop", text, StringComparison.Ordinal);
+        Assert.Contains("add rule bridge cleave forward ip6 saddr . meta priority @from6-1 counter drop", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("source1", text, StringComparison.Ordinal); // they share no network
+    }
 
     [Fact]
     public void Classes_beyond_sixteen_bits_are_written_as_tc_does()
     {
-        string text = CutTableText.Replace(CutRuleset.Healed, new CutRuleset([("p1", 0x12345)], [(0x12345, 10)]));
+        var part = new CutPart(0, CutPartKind.Packets, null, CutMode.Drop)
+        {
+            Sources = [("p1", 0x12345)],
+            Targets = [("p1", 0x12345)],
+            Cuts = [(0x12345, 10)],
+        };
+        string text = string.Concat(CutTableText.Switch(CutRuleset.Healed, new CutRuleset(1, [part])));
 
-        Assert.Contains("\"p1\" : 0x00012345", text, StringComparison.Ordinal);
         Assert.Contains("\"p1\" : 1:2345", text, StringComparison.Ordinal);
         Assert.Contains("0x00012345 . 0:a", text, StringComparison.Ordinal);
     }
 
-    private static string Change(Fault before, Fault after, out Operation.ReplaceCuts change)
+    private static CutRuleset Rules(Fault fault) => CutRuleset.Of(FaultsInForce.None(Lab).With(fault).Cuts, Lab, 1);
+
+    /// <summary>The transactions of the last of some faults.</summary>
+    private static string[] Switch(LabTopology lab, params ReadOnlySpan<Fault> faults)
     {
-        change = LabPlan.Change(FaultPairs.Of(before, Lab), FaultPairs.Of(after, Lab), Lab);
-        return CutTableText.Replace(change.Before, change.After);
+        FaultsInForce now = FaultsInForce.None(lab);
+        CutRuleset before = CutRuleset.Healed;
+        CutRuleset rules = before;
+        foreach (Fault fault in faults)
+        {
+            now = now.With(fault);
+            (before, rules) = (rules, CutRuleset.Of(now.Cuts, lab, rules.Generation + 1));
+        }
+
+        return [.. CutTableText.Switch(before, rules)];
     }
 
     private static object Value(Type type) => type switch
@@ -192,7 +253,7 @@ public class PlanPrinterTests
         _ when type == typeof(MacAddress) => new MacAddress(1),
         _ when type == typeof(IPAddress) => IPAddress.Loopback,
         _ when type == typeof(IPNetwork) => IPNetwork.Parse("10.1.0.0/16"),
-        _ when type == typeof(CutRuleset) => new CutRuleset([("p1", 1)], [(1, 1)]),
+        _ when type == typeof(CutRuleset) => CutRuleset.Healed,
         _ when type == typeof(string) => "text",
         _ when type == typeof(int) || type == typeof(int?) => 1,
         _ when type == typeof(long?) => 4096L,

@@ -1,0 +1,33 @@
+using Cleave.Control;
+
+namespace Cleave.Cli;
+
+/// <summary>Prints what is cut, one table a network.</summary>
+internal static class FaultMatrix
+{
+    public static void Print(FaultStatus status)
+    {
+        foreach (NetworkCuts network in status.Networks)
+        {
+            var cut = network.Cuts.Select(c => (c[0], c[1])).ToHashSet();
+            var some = status.Some.Where(s => s.Network == network.Network).SelectMany(s => s.Cuts).Select(c => (c[0], c[1])).ToHashSet();
+            var told = status.Answered.Where(a => a.Network == network.Network && a.Traffic is null).SelectMany(a => a.Cuts).Select(c => (c[0], c[1])).ToHashSet();
+            Console.Out.WriteLine();
+            Console.Out.Write(PairMatrix.Draw(
+                network.Network, network.Nodes, (a, b) => told.Contains((a, b)) ? "r" : cut.Contains((a, b)) ? "x" : some.Contains((a, b)) ? "s" : "."));
+        }
+
+        foreach (TrafficCuts some in status.Some)
+        {
+            Console.Out.WriteLine($"\n{some.Traffic} on {some.Network}: {string.Join(", ", some.Cuts.Select(c => $"{c[0]} -> {c[1]}"))}");
+        }
+
+        foreach (AnsweredCuts told in status.Answered)
+        {
+            Console.Out.WriteLine($"\n{told.Mode}{(told.Traffic is null ? "" : $" of {told.Traffic}")} on {told.Network}: {string.Join(", ", told.Cuts.Select(c => $"{c[0]} -> {c[1]}"))}");
+        }
+
+        string more = (status.Some.IsEmpty ? "" : "   s some traffic is cut") + (status.Answered.Any(a => a.Traffic is null) ? "   r cut, and the sender is told" : "");
+        Console.Out.WriteLine($"\n. reaches   x cut{more}   (rows send, columns receive)");
+    }
+}

@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using Cleave.Control;
+using Cleave.Topology;
+
+namespace Cleave.Faults;
+
+/// <summary>What is in force, for people and programs.</summary>
+public static class FaultReport
+{
+    private const string Routers = "through routers";
+
+    /// <summary>In one sentence's end.</summary>
+    public static string Count(Cuts cuts, LabTopology topology)
+    {
+        ArgumentNullException.ThrowIfNull(cuts);
+        ArgumentNullException.ThrowIfNull(topology);
+        return (Count(cuts.Packets, topology), cuts.Some.Sum(s => Count(s.Pairs, topology))) switch
+        {
+            (0, 0) => "nothing is cut",
+            (var all, 0) => $"{Pairs(all)} cut",
+            (0, var some) => $"{Pairs(some)} cut for some traffic",
+            (var all, var some) => $"{Pairs(all)} cut, and {some} for some traffic",
+        };
+    }
+
+    /// <summary>Every pair, in the file's order.</summary>
+    public static FaultStatus Of(FaultsInForce inForce, LabTopology topology)
+    {
+        FaultStatus brief = Brief(inForce, topology);
+        Cuts cuts = inForce.Cuts;
+        return brief with
+        {
+            Networks =
+            [
+                .. Enumerable.Range(0, cuts.Packets.Networks)
+                    .Where(n => n < topology.Networks.Length || Routed(topology, cuts))
+                    .Select(n => new NetworkCuts(
+                        n < topology.Networks.Length ? topology.Networks[n].Name : Routers,
+                        [.. FaultPairs.Members(topology, n).Select(m => topology.Nodes[m].Name)],
+                        Names(cuts.Packets, n, topology))),
+            ],
+            Some =
+            [
+                .. from some in cuts.Some
+                   from network in Enumerable.Range(0, some.Pairs.Networks)
+                   let pairs = Names(some.Pairs, network, topology)
+                   where !pairs.IsEmpty
+                   select new TrafficCuts(network < topology.Networks.Length ? topology.Networks[network].Name : Routers, some.Traffic.ToString(), pairs),
+            ],
+            Answered =
+            [
+                .. from answered in cuts.Answers
+                   from network in Enumerable.Range(0, answered.Pairs.Networks)
+                   let pairs = Names(answered.Pairs, network, topology)
+                   where !pairs.IsEmpty
+                   select new AnsweredCuts(
+                       network < topology.Networks.Length ? topology.Networks[network].Name : Routers,
+                       answered.Mode.ToString().ToLowerInvariant(),
+                       answered.Traffic?.ToString(),
+                       pairs),
+            ],
+        };
+    }
+
+    /// <summary>Without the pairs, which are a million in a large lab.</summary>
+    public static FaultStatus Brief(FaultsInForce inForce, LabTopology topology)
+    {
+        ArgumentNullException.ThrowIfNull(inForce);
+        return new(ControlJson.Schema, inForce.Partition is null ? null : FaultText.Describe(inForce.Partition), [])
+        {
+            Summary = Count(inForce.Cuts, topology),
+        };
+    }
+
+    /// <summary>One that is cut on two networks counts twice; one that is cut through routers, too, does not.</summary>
+    private static int Count(PairSet pairs, LabTopology topology) => pairs.Networks == topology.Networks.Length
+        ? pairs.Count
+        : Enumerable.Range(0, pairs.Networks).Sum(n => Names(pairs, n, topology).Length);
+
+    /// <summary>Whether any pair is cut that only routers join: the others are shown on their networks.</summary>
+    private static bool Routed(LabTopology topology, Cuts cuts) => !Names(cuts.Packets, topology.Networks.Length, topology).IsEmpty;
+
+    private static ImmutableArray<ImmutableArray<string>> Names(PairSet pairs, int network, LabTopology topology)
+    {
+        var names = ImmutableArray.CreateBuilder<ImmutableArray<string>>();
+        bool routed = network == topology.Networks.Length;
+        int[] members = FaultPairs.Members(topology, network);
+        foreach (int from in members)
+        {
+            foreach (int to in members)
+            {
+                if (pairs.Contains(network, from, to) && !(routed && ShareNetwork(topology.Nodes[from], topology.Nodes[to])))
+                {
+                    names.Add([topology.Nodes[from].Name, topology.Nodes[to].Name]);
+                }
+            }
+        }
+
+        return names.ToImmutable();
+    }
+
+    private static bool ShareNetwork(Node a, Node b) => a.Attachments.Any(x => b.Attachments.Any(y => y.Network == x.Network));
+
+    private static string Pairs(int count) => count == 1 ? "1 ordered pair is" : $"{count} ordered pairs are";
+}

@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using System.Net;
+using Cleave.Faults;
+using Cleave.Netlink;
+using Cleave.Topology;
+
+namespace Cleave.Planning;
+
+/// <summary>What the cut table has in it: which port is in which class, and which class cannot send to which.</summary>
+/// <param name="Generation">
+/// Counts switches: the names of sets and chains end in it, so that the new ones can be loaded beside those in force, and a packet that is being
+/// judged by the old rules goes on finding the old sets.
+/// </param>
+/// <param name="Parts">One for each kind of loss or answer; empty if nothing is cut.</param>
+public sealed record CutRuleset(int Generation, ImmutableArray<CutPart> Parts)
+{
+    /// <summary>No cut, and none before: the chain is empty and costs nothing.</summary>
+    public static CutRuleset Healed { get; } = new(0, []);
+
+    /// <summary>True if nothing is cut.</summary>
+    public bool IsHealed => Parts.IsEmpty;
+
+    /// <summary>How many elements all sets and maps have together.</summary>
+    public int Elements => Parts.Sum(p => p.Elements);
+
+    /// <summary>The rules for what is cut.</summary>
+    public static CutRuleset Of(Cuts cuts, LabTopology topology, int generation)
+    {
+        ArgumentNullException.ThrowIfNull(cuts);
+        ArgumentNullException.ThrowIfNull(topology);
+        var builder = new CutPartBuilder(topology);
+        if (!cuts.Frames.IsEmpty)
+        {
+            builder.Add(CutPartKind.Frames, null, CutMode.Drop, cuts.Frames);
+        }
+
+        if (!cuts.Packets.IsEmpty)
+        {
+            builder.Add(CutPartKind.Packets, null, CutMode.Drop, cuts.Packets);
+        }
+
+        foreach (SomeCut some in cuts.Some)
+        {
+            builder.Add(CutPartKind.Packets, some.Traffic, CutMode.Drop, some.Pairs);
+        }
+
+        foreach (AnsweredCut answered in cuts.Answers)
+        {
+            builder.Add(CutPartKind.Answers, answered.Traffic, answered.Mode, answered.Pairs);
+        }
+
+        return new(generation, builder.Parts);
+    }
+
+    /// <summary>What the names of a part's sets and chains end in.</summary>
+    internal string Suffix(CutPart part) => part.Number == 0 ? $"{Generation}" : $"{Generation}.{part.Number}";
+}
+
+/// <summary>Where in a packet's way a part stands.</summary>
+public enum CutPartKind
+{
+    /// <summary>Every frame is lost: on the bridge, before ARP and neighbour discovery are let through.</summary>
+    Frames,
+
+    /// <summary>IPv4 and IPv6 packets are lost, silently: on the bridge.</summary>
+    Packets,
+
+    /// <summary>Packets are lost and answered: at the ingress of the sender's port, since a bridge can answer nowhere else.</summary>
+    Answers,
+}
+
+/// <summary>One kind of loss or answer.</summary>
+/// <param name="Number">From 0, in the order of the rules.</param>
+/// <param name="Kind">Where it stands.</param>
+/// <param name="Traffic">Which packets; null: all.</param>
+/// <param name="Mode">For answers: what they are.</param>
+public sealed record CutPart(int Number, CutPartKind Kind, Traffic? Traffic, CutMode Mode)
+{
+    /// <summary>Classes of senders' ports; not of those on networks of several bridges, where the mark of the port stands for itself.</summary>
+    public ImmutableArray<(string Port, int Class)> Sources { get; init; } = [];
+
+    /// <summary>Classes of receivers' ports.</summary>
+    public ImmutableArray<(string Port, int Class)> Targets { get; init; } = [];
+
+    /// <summary>For answers: the same of receivers' MAC addresses.</summary>
+    public ImmutableArray<(MacAddress Mac, int Class)> Hardware { get; init; } = [];
+
+    /// <summary>Classes of senders' ports towards what is behind routers.</summary>
+    public ImmutableArray<(string Port, int Class)> RoutedSources { get; init; } = [];
+
+    /// <summary>Classes of receivers' ports for what comes from behind routers.</summary>
+    public ImmutableArray<(string Port, int Class)> RoutedTargets { get; init; } = [];
+
+    /// <summary>Classes of destination addresses behind routers.</summary>
+    public ImmutableArray<(IPAddress Address, int Class)> Destinations { get; init; } = [];
+
+    /// <summary>Ordered pairs: class (or mark) of the sender, class of the receiver.</summary>
+    public ImmutableArray<(int From, int To)> Cuts { get; init; } = [];
+
+    /// <summary>Ordered pairs: origin address, class of the last port.</summary>
+    public ImmutableArray<(IPAddress From, int To)> Origins { get; init; } = [];
+
+    /// <summary>How many elements its sets and maps have together.</summary>
+    public int Elements => Sources.Length + Targets.Length + Hardware.Length + RoutedSources.Length + RoutedTargets.Length
+        + Destinations.Length + Cuts.Length + Origins.Length;
+}

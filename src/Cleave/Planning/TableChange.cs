@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using System.Net;
+using Cleave.Faults;
+using Cleave.Netlink;
+using Cleave.Netlink.Tables;
+
+namespace Cleave.Planning;
+
+/// <summary>One request of a change of the cut table: printed for nft(8) by <see cref="CutTableText"/>, encoded for netlink by the executor.</summary>
+/// <param name="Family">The table's family: bridge, or netdev for what is answered.</param>
+internal abstract record TableChange(TableFamily Family)
+{
+    public sealed record AddTable(TableFamily Family) : TableChange(Family);
+
+    public sealed record DeleteTable(TableFamily Family) : TableChange(Family);
+
+    /// <summary>The base chain of all that is lost.</summary>
+    public sealed record AddForward() : TableChange(TableFamily.Bridge);
+
+    /// <summary>A base chain at the ingress of ports.</summary>
+    /// <param name="Chain">Its name.</param>
+    /// <param name="Ports">256 at most.</param>
+    public sealed record AddIngress(string Chain, ImmutableArray<string> Ports) : TableChange(TableFamily.Netdev);
+
+    /// <summary>A chain that others jump to.</summary>
+    public sealed record AddChain(TableFamily Family, string Chain) : TableChange(Family);
+
+    public sealed record FlushChain(TableFamily Family, string Chain) : TableChange(Family);
+
+    public sealed record DeleteChain(TableFamily Family, string Chain) : TableChange(Family);
+
+    /// <summary>A set or map with all its elements.</summary>
+    public sealed record AddSet(TableFamily Family, CutSetKind Kind, string Set, IEnumerable<CutElement> Elements) : TableChange(Family);
+
+    public sealed record DeleteSet(TableFamily Family, CutSetKind Kind, string Set) : TableChange(Family);
+
+    public sealed record AddRule(TableFamily Family, string Chain, CutRule Rule) : TableChange(Family);
+}
+
+/// <summary>What is in a set or map.</summary>
+internal enum CutSetKind
+{
+    /// <summary>Map: a port's name to a mark.</summary>
+    PortToMark,
+
+    /// <summary>Map: a port's name to a priority.</summary>
+    PortToPriority,
+
+    /// <summary>Map: a MAC address to a priority.</summary>
+    MacToPriority,
+
+    /// <summary>Map: an IPv4 address to a priority.</summary>
+    IPv4ToPriority,
+
+    /// <summary>Map: an IPv6 address to a priority.</summary>
+    IPv6ToPriority,
+
+    /// <summary>Set: a mark and a priority.</summary>
+    MarkAndPriority,
+
+    /// <summary>Set: an IPv4 address and a priority.</summary>
+    IPv4AndPriority,
+
+    /// <summary>Set: an IPv6 address and a priority.</summary>
+    IPv6AndPriority,
+}
+
+/// <summary>An element: what the kind of its set needs of these.</summary>
+internal readonly record struct CutElement(int Number, string? Port = null, IPAddress? Address = null, MacAddress Mac = default, int Mark = 0);
+
+/// <summary>A rule of the cut table. The field priority is a scratch register here: nothing else in the fabric reads it before the packet has left.</summary>
+internal abstract record CutRule
+{
+    /// <summary>What is neither IPv4 nor IPv6 is let through: ARP.</summary>
+    public sealed record AcceptOther : CutRule;
+
+    /// <summary>Neighbour discovery is let through (RFC 4861).</summary>
+    public sealed record AcceptDiscovery : CutRule;
+
+    /// <summary>What goes to another bridge of the same network is judged where it leaves that one.</summary>
+    public sealed record AcceptTrunks(string Prefix) : CutRule;
+
+    /// <summary>The port that a packet comes in by says who speaks.</summary>
+    public sealed record MarkByPort(string Map) : CutRule;
+
+    /// <summary>The port that it leaves by says to whom.</summary>
+    public sealed record PriorityByPort(string Map) : CutRule;
+
+    /// <summary>Its destination's MAC address says to whom.</summary>
+    public sealed record PriorityByMac(string Map) : CutRule;
+
+    /// <summary>Its destination says to whom, behind routers.</summary>
+    public sealed record PriorityByDestination(string Map, bool IsIPv6) : CutRule;
+
+    /// <summary>Is it cut? Then it is counted and lost.</summary>
+    public sealed record Drop(string Set) : CutRule;
+
+    /// <summary>Is it cut, by its origin and the last port? Then it is counted and lost.</summary>
+    public sealed record DropByOrigin(string Set, bool IsIPv6) : CutRule;
+
+    /// <summary>Is it cut? Then it is counted and answered by another chain.</summary>
+    public sealed record Answer(string Set, string Chain) : CutRule;
+
+    /// <summary>Another chain judges some traffic.</summary>
+    /// <param name="Protocol">Its protocol.</param>
+    /// <param name="Ports">Destination ports; null: all.</param>
+    /// <param name="Chain">The chain.</param>
+    public sealed record JumpFor(Protocol Protocol, PortRange? Ports, string Chain) : CutRule;
+
+    /// <summary>Another chain judges.</summary>
+    public sealed record Jump(string Chain) : CutRule;
+
+    public sealed record ResetMark : CutRule;
+
+    public sealed record ResetPriority : CutRule;
+
+    /// <summary>The sender learns that no program listens, by TCP.</summary>
+    public sealed record RejectWithReset : CutRule;
+
+    /// <summary>The sender learns that no program listens, by ICMP.</summary>
+    public sealed record RejectAsClosed : CutRule;
+
+    /// <summary>The sender learns that a firewall is in the way.</summary>
+    public sealed record RejectAsProhibited : CutRule;
+}

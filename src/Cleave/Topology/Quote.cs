@@ -7,7 +7,7 @@ namespace Cleave.Topology;
 internal static class Quote
 {
     private const int Longest = 64;
-    private const int Most = 16;
+    private const int Most = 30;
 
     public static string Text(string text) => $"'{Short(text)}'";
 

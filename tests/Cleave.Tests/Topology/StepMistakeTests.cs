@@ -103,7 +103,7 @@ public class StepMistakeTests
     [InlineData("- disjoint: [[alpha], gamma]", "1:13", "leaves out 'beta' and 'delta'")]
     [InlineData("- disjoint: [[alpha, beta], [gamma, delta, alpha]]", "1:44", "'alpha' stands here twice")]
     [InlineData("- disjoint: [[alpha, beta], [gamma, detla]]", "1:37", "'detla' is no node", "delta")]
-    [InlineData("- cut: alpha", "1:8", "'alpha' stands here: expected a mapping with from, to, between and network")]
+    [InlineData("- cut: alpha", "1:8", "'alpha' stands here: expected a mapping with from, to, between, network, except")]
     [InlineData("- cut: {}", "1:8", "neither 'from' and 'to' nor 'between'")]
     [InlineData("- cut: {network: lan}", "1:8", "neither 'from' and 'to' nor 'between'")]
     [InlineData("- cut: {from: alpha}", "1:8", "a cut has no 'to'")]

@@ -50,8 +50,8 @@ internal static class UpCommand
                 parsed.GetValue(lab),
                 parsed.GetValue(detach),
                 parsed.GetValue(keepGoing),
-                FaultVerb.Split(parsed.GetValue(only) ?? []),
-                FaultVerb.Split(parsed.GetValue(exclude) ?? []),
+                NodeArgument.Split(parsed.GetValue(only) ?? []),
+                NodeArgument.Split(parsed.GetValue(exclude) ?? []),
                 json.IsGiven(parsed) ? json : null)));
         return command;
     }

@@ -49,7 +49,7 @@ public sealed class SteadyTests(ITestOutputHelper output) : KernelTest
                     await using Lab lab = await Cleave.Lab.StartAsync(topology, Lab, options, CancellationToken.None);
                     await lab.Client.WaitUntilReadyAsync(CancellationToken.None);
                     Assert.Equal(0, await ExecAsync(lab.Client, "a", false, "true"));
-                    await lab.Client.ApplyAsync(FaultOrder.For(new Fault.Isolate(["a"])), CancellationToken.None);
+                    await lab.Client.ApplyAsync(FaultOrder.For(new Fault.Isolate(["a"])), isBrief: true, CancellationToken.None);
                     await lab.StopAsync();
                 }));
                 labs += atATime;
@@ -102,7 +102,7 @@ public sealed class SteadyTests(ITestOutputHelper output) : KernelTest
             Fault[] faults = [new Fault.Isolate(["a"]), new Fault.Split([["a", "b"], ["b", "c"]]), new Fault.Cut(["a"], ["c"], false, null), new Fault.Heal()];
             foreach (Fault fault in faults)
             {
-                await client.ApplyAsync(FaultOrder.For(fault), CancellationToken.None);
+                await client.ApplyAsync(FaultOrder.For(fault), isBrief: true, CancellationToken.None);
                 await client.FaultsAsync(CancellationToken.None);
             }
 

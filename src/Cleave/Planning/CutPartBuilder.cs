@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Cleave.Faults;
@@ -11,7 +12,11 @@ internal sealed class CutPartBuilder(LabTopology topology)
 {
     private readonly Wiring _wiring = new(topology);
     private readonly ImmutableArray<CutPart>.Builder _parts = ImmutableArray.CreateBuilder<CutPart>();
-    private int _classes;
+
+    // Marks of ports are numbers, too, and stand where those of classes do.
+    private int _classes = Classes(topology);
+
+    public bool HasTrunks => !_wiring.MarkedPorts.IsEmpty;
 
     public ImmutableArray<CutPart> Parts => _parts.ToImmutable();
 
@@ -20,17 +25,21 @@ internal sealed class CutPartBuilder(LabTopology topology)
         CutClasses classes = CutClasses.Of(pairs, topology, _classes);
         _classes = classes.Members.IsEmpty ? _classes : Math.Max(_classes, classes.Members.Max(m => m.Class));
         int routed = topology.Networks.Length;
-        var part = new CutPart(_parts.Count, kind, traffic, mode)
-        {
-            Sources = [.. Ports(classes, n => n < routed)],
-            Cuts = classes.Cuts,
-        };
+        ImmutableArray<PortClass> ports = [.. Ports(classes, n => n < routed)];
+        var part = new CutPart(_parts.Count, kind, traffic, mode);
         part = kind == CutPartKind.Answers
             ? part with
             {
+                Sources = Named(ports),
                 Hardware = [.. classes.Members.Where(m => m.Network < routed).Select(m => (Wiring.NodeMac(m.Network, m.Node), m.Class))],
+                Cuts = classes.Cuts,
             }
-            : part with { Targets = part.Sources };
+            : part with
+            {
+                Sources = Named(ports.Where(p => p.Mark is null)),
+                Targets = Named(ports),
+                Cuts = Marked(classes, ports),
+            };
         _parts.Add(kind == CutPartKind.Frames ? part : WithRouted(part, classes, routed));
     }
 
@@ -42,31 +51,57 @@ internal sealed class CutPartBuilder(LabTopology topology)
             return part;
         }
 
+        ImmutableArray<PortClass> ports = [.. Ports(classes, n => n == routed)];
         part = part with
         {
-            RoutedSources = [.. Ports(classes, n => n == routed)],
             Destinations = [.. members.SelectMany(m => Addresses(m.Node).Select(a => (a, m.Class)))],
         };
         if (part.Kind == CutPartKind.Answers)
         {
-            return part;
+            return part with { RoutedSources = Named(ports) };
         }
 
         var nodes = members.GroupBy(m => m.Class).ToDictionary(g => g.Key, g => g.Select(m => m.Node).ToArray());
         return part with
         {
-            RoutedTargets = part.RoutedSources,
+            RoutedSources = Named(ports.Where(p => p.Mark is null)),
+            RoutedTargets = Named(ports),
+            Cuts = [.. part.Cuts, .. Marked(classes with { Cuts = [.. classes.Cuts.Where(c => nodes.ContainsKey(c.From))] }, ports).Except(part.Cuts)],
             Origins = [.. classes.Cuts.Where(c => nodes.ContainsKey(c.From)).SelectMany(c => nodes[c.From].SelectMany(Addresses).Select(a => (a, c.To)))],
         };
     }
 
+    private static ImmutableArray<(string, int)> Named(IEnumerable<PortClass> ports) => [.. ports.Select(p => (p.Port, p.Class))];
+
+    /// <summary>The pairs of classes; where ports stand for themselves, one pair for each of those of the sender's class.</summary>
+    private static ImmutableArray<(int From, int To)> Marked(CutClasses classes, ImmutableArray<PortClass> ports)
+    {
+        if (ports.All(p => p.Mark is null))
+        {
+            return classes.Cuts;
+        }
+
+        ILookup<int, PortClass> byClass = ports.ToLookup(p => p.Class);
+        return [.. classes.Cuts.SelectMany(c => byClass[c.From].Select(p => (p.Mark ?? c.From, c.To)).Distinct())];
+    }
+
     /// <summary>Of members behind the networks, all their ports.</summary>
-    private IEnumerable<(string, int)> Ports(CutClasses classes, Func<int, bool> isMeant) => classes.Members
+    private IEnumerable<PortClass> Ports(CutClasses classes, Func<int, bool> isMeant) => classes.Members
         .Where(m => isMeant(m.Network))
         .SelectMany(m => m.Network < topology.Networks.Length
-            ? [(_wiring.Port(m.Network, m.Node).Name, m.Class)]
-            : topology.Nodes[m.Node].Attachments.Select(a => (_wiring.Port(_wiring.Network(a.Network), m.Node).Name, m.Class)));
+            ? [Port(m.Network, m.Node, m.Class)]
+            : topology.Nodes[m.Node].Attachments.Select(a => Port(_wiring.Network(a.Network), m.Node, m.Class)));
+
+    private PortClass Port(int network, int node, int number)
+    {
+        string name = _wiring.Port(network, node).Name;
+        return new(name, number, _wiring.SpansBridges(network) ? int.Parse(name.AsSpan(1), CultureInfo.InvariantCulture) : null);
+    }
 
     private IEnumerable<IPAddress> Addresses(int node) => topology.Nodes[node].Attachments.SelectMany(a => a.Addresses)
         .OrderBy(a => a.AddressFamily == AddressFamily.InterNetworkV6);
+
+    private static int Classes(LabTopology topology) => new Wiring(topology).MarkedPorts.IsEmpty ? 0 : topology.Nodes.Sum(n => n.Attachments.Length);
+
+    private readonly record struct PortClass(string Port, int Class, int? Mark);
 }

@@ -17,6 +17,9 @@ public sealed record CutRuleset(int Generation, ImmutableArray<CutPart> Parts)
     /// <summary>No cut, and none before: the chain is empty and costs nothing.</summary>
     public static CutRuleset Healed { get; } = new(0, []);
 
+    /// <summary>Whether a network has several bridges, between which packets pass unjudged.</summary>
+    public bool HasTrunks { get; init; }
+
     /// <summary>True if nothing is cut.</summary>
     public bool IsHealed => Parts.IsEmpty;
 
@@ -49,7 +52,7 @@ public sealed record CutRuleset(int Generation, ImmutableArray<CutPart> Parts)
             builder.Add(CutPartKind.Answers, answered.Traffic, answered.Mode, answered.Pairs);
         }
 
-        return new(generation, builder.Parts);
+        return new(generation, builder.Parts) { HasTrunks = builder.HasTrunks };
     }
 
     /// <summary>What the names of a part's sets and chains end in.</summary>

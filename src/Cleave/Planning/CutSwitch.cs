@@ -50,6 +50,11 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
             return;
         }
 
+        if (rules.HasTrunks)
+        {
+            Add(Forward, new CutRule.AcceptTrunks(Trunk.Prefix));
+        }
+
         foreach (CutPart part in parts.Where(p => p.Traffic is not null))
         {
             turn.Add(new TableChange.AddChain(TableFamily.Bridge, Chain(rules, part)));
@@ -82,14 +87,14 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
         {
             if (!part.Targets.IsEmpty)
             {
-                Add(chain, new CutRule.MarkByPort($"source{suffix}"));
+                AddMark(chain, part.Sources, $"source{suffix}");
                 Add(chain, new CutRule.PriorityByPort($"target{suffix}"));
                 Add(chain, new CutRule.Drop($"cut{suffix}"));
             }
 
-            if (!part.RoutedSources.IsEmpty)
+            if (!part.Destinations.IsEmpty)
             {
-                Add(chain, new CutRule.MarkByPort($"origin{suffix}"));
+                AddMark(chain, part.RoutedSources, $"origin{suffix}");
                 AddDestinations(part, suffix, (map, isIPv6) => Add(chain, new CutRule.PriorityByDestination(map, isIPv6)));
                 Add(chain, new CutRule.Drop($"cut{suffix}"));
                 Add(chain, new CutRule.PriorityByPort($"last{suffix}"));
@@ -97,6 +102,15 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
                 {
                     Add(chain, new CutRule.DropByOrigin($"from{(isIPv6 ? 6 : 4)}-{suffix}", isIPv6));
                 }
+            }
+        }
+
+        // Without any, every port has a mark of its own already.
+        void AddMark(string chain, ImmutableArray<(string, int)> ports, string map)
+        {
+            if (!ports.IsEmpty)
+            {
+                Add(chain, new CutRule.MarkByPort(map));
             }
         }
 
@@ -133,7 +147,7 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
                 Add(chain, new CutRule.Answer($"cut{suffix}", answer));
             }
 
-            if (!part.RoutedSources.IsEmpty)
+            if (!part.Destinations.IsEmpty)
             {
                 Add(chain, new CutRule.MarkByPort($"origin{suffix}"));
                 AddDestinations(part, suffix, (map, isIPv6) => Add(chain, new CutRule.PriorityByDestination(map, isIPv6)));
@@ -198,19 +212,27 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
         TableFamily family = part.Kind == CutPartKind.Answers ? TableFamily.Netdev : TableFamily.Bridge;
         if (!part.Targets.IsEmpty || !part.Hardware.IsEmpty)
         {
-            yield return Set(CutSetKind.PortToMark, "source", part.Sources.Select(OfPort));
+            if (!part.Sources.IsEmpty)
+            {
+                yield return Set(CutSetKind.PortToMark, "source", part.Sources.Select(OfPort));
+            }
+
             yield return part.Kind == CutPartKind.Answers
                 ? Set(CutSetKind.MacToPriority, "target", part.Hardware.Select(h => new CutElement(h.Class, Mac: h.Mac)))
                 : Set(CutSetKind.PortToPriority, "target", part.Targets.Select(OfPort));
         }
 
         yield return Set(CutSetKind.MarkAndPriority, "cut", part.Cuts.Select(c => new CutElement(c.To, Mark: c.From)));
-        if (part.RoutedSources.IsEmpty)
+        if (part.Destinations.IsEmpty)
         {
             yield break;
         }
 
-        yield return Set(CutSetKind.PortToMark, "origin", part.RoutedSources.Select(OfPort));
+        if (!part.RoutedSources.IsEmpty)
+        {
+            yield return Set(CutSetKind.PortToMark, "origin", part.RoutedSources.Select(OfPort));
+        }
+
         foreach (bool isIPv6 in Families(part.Destinations.Select(d => d.Address.AddressFamily)))
         {
             yield return Set(

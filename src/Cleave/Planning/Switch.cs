@@ -46,9 +46,9 @@ internal sealed record Switch(Interface Bridge, MacAddress Mac, Trunk? Up)
             new Interface($"br{name}", index),
             Wiring.RowMac(network, number, 0),
             new Trunk(
-                new Interface($"td{name}", index + 1),
+                new Interface($"{Trunk.Prefix}d{name}", index + 1),
                 Wiring.RowMac(network, number, 1),
-                new Interface($"tu{name}", index + 2),
+                new Interface($"{Trunk.Prefix}u{name}", index + 2),
                 Wiring.RowMac(network, number, 2)));
     }
 }
@@ -58,4 +58,8 @@ internal sealed record Switch(Interface Bridge, MacAddress Mac, Trunk? Up)
 /// <param name="DownMac">Its MAC address.</param>
 /// <param name="Up">The end that is a port of the lower bridge and leads up.</param>
 /// <param name="UpMac">Its MAC address.</param>
-internal sealed record Trunk(Interface Down, MacAddress DownMac, Interface Up, MacAddress UpMac);
+internal sealed record Trunk(Interface Down, MacAddress DownMac, Interface Up, MacAddress UpMac)
+{
+    /// <summary>What the names of both ends of every trunk begin with, and no other link's does.</summary>
+    public const string Prefix = "t";
+}

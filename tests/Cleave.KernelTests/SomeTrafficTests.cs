@@ -13,11 +13,11 @@ public sealed class SomeTrafficTests : ScenarioTest
           a: {ip: [172.23.0.1, "fd00:1::1"]}
           b:
             ip: [172.23.0.2, "fd00:1::2"]
-            run: python3 -m http.server --bind :: 80 & exec python3 -m http.server --bind :: 8080
+            run: "python3 -m http.server --bind :: 80 & exec python3 -m http.server --bind :: 8080"
             ready: {tcp: 8080}
           c:
             ip: [172.23.0.3, "fd00:1::3"]
-            run: python3 -m http.server --bind :: 80
+            run: "python3 -m http.server --bind :: 80"
             ready: {tcp: 80}
         scenarios:
 

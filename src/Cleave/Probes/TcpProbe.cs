@@ -42,7 +42,11 @@ internal static class TcpProbe
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return Reachability.Unreachable;
+            // An ICMP error that comes back while connect(2) still holds the socket, as where nodes are microseconds apart, is kept and reported
+            // only after the second SYN; SO_ERROR has it before (socket(7)).
+            return socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error) is int error and not 0
+                ? Answers.Of(new SocketException(error))
+                : Reachability.Unreachable;
         }
         catch (SocketException e)
         {

@@ -22,10 +22,6 @@ internal sealed partial class ScenarioRunner
 
     // Linux sends a second SYN after one second, which must not be heard by who asks about the first.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(950);
-
-    // Linux sends a second SYN after one second. An ICMP error that comes back while connect(2) still holds the socket, as it does where nodes are
-    // microseconds apart, is kept and reported only then.
-    private static readonly TimeSpan ConnectPatience = TimeSpan.FromMilliseconds(1300);
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(5);
     private static int _echoes;
 
@@ -112,7 +108,7 @@ internal sealed partial class ScenarioRunner
             case Probe.Tcp tcp:
                 using (Socket socket = NewSocket(from, target.AddressFamily, SocketType.Stream))
                 {
-                    return await TcpProbe.ConnectAsync(socket, target, tcp.Port, ConnectPatience, cancel);
+                    return await TcpProbe.ConnectAsync(socket, target, tcp.Port, Patience, cancel);
                 }
 
             case Probe.Udp udp:
@@ -141,7 +137,7 @@ internal sealed partial class ScenarioRunner
         foreach ((_, IPAddress target) in Paths(from, to))
         {
             HttpMet met = await HttpProbe.AskAsync(
-                () => NewSocket(from, target.AddressFamily, SocketType.Stream), target, Name(to), ask, ConnectPatience, AnswerPatience, cancel);
+                () => NewSocket(from, target.AddressFamily, SocketType.Stream), target, Name(to), ask, Patience, AnswerPatience, cancel);
             if (met.Reach == Reachability.Reachable || met.Trouble is not null)
             {
                 return met;

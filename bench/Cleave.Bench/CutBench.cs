@@ -18,14 +18,12 @@ namespace Cleave.Bench;
 internal sealed class CutBench : IBench
 {
     private const int Repetitions = 50;
+    private const int RepetitionsOfLarge = 5;
+    private const int Large = 10_000; // elements
     private const int RandomPairs = 100;
     private const double CutLimit = 3;
     private const double HealLimit = 0.5;
-
     private const string Halves = "halves";
-    private const string IsolateOne = "isolate one";
-    private const string OnePair = "one random pair";
-    private const string ManyPairs = "100 random pairs";
 
     public string Name => "cut";
 
@@ -35,10 +33,12 @@ internal sealed class CutBench : IBench
         report.Note(
             """
             plan      from the fault to classes of nodes: which port is in which class, which class cannot send to which
-            encode    the transaction's bytes
-            cut       from the first byte sent to the kernel's acknowledgement, on the lab's open socket; p90: nine of ten are faster
-            heal      the same, back to an empty chain
-            nft cut   nft -f - given the same transaction as text, from starting the program to its end; nft idle: given nothing
+            encode    the bytes of all transactions
+            load      sets that do not fit into one transaction with the rules: all of them, to the last acknowledgement
+            cut       the transaction that turns the rules over, from the first byte to the acknowledgement, on the lab's open socket; p90: nine of ten
+                      are faster
+            heal      the same, back to an empty chain; what is no longer used is deleted afterwards
+            nft cut   nft -f - given the same as text, from starting the program to its end, up to 10,000 elements; nft idle: given nothing
             """);
 
         var all = new Dictionary<string, IReadOnlyList<double>>();
@@ -56,23 +56,25 @@ internal sealed class CutBench : IBench
                 [
                     nodes,
                     figures.Fault,
+                    figures.Pairs,
                     figures.Elements,
                     figures.Bytes,
+                    figures.Transactions,
                     figures.Times["plan"].Median(),
                     figures.Times["encode"].Median(),
+                    figures.Times["load"].Median(),
                     figures.Times["cut"].Median(),
                     figures.Times["cut"].Percentile(90),
                     figures.Times["heal"].Median(),
                     figures.Times["heal"].Percentile(90),
-                    figures.Times["nft cut"].Median(),
-                    figures.Times["nft heal"].Median(),
-                    figures.Times["nft idle"].Median(),
+                    figures.Times.TryGetValue("nft cut", out List<double>? nft) ? nft.Median() : null,
+                    figures.Times.TryGetValue("nft idle", out List<double>? idle) ? idle.Median() : null,
                 ]);
             }
         }
 
         report.Table(
-            ["N", "fault", "elements", "bytes", "plan", "encode", "cut", "cut p90", "heal", "heal p90", "nft cut", "nft heal", "nft idle"], rows, all);
+            ["N", "fault", "pairs", "elements", "bytes", "transactions", "plan", "encode", "load", "cut", "cut p90", "heal", "heal p90", "nft cut", "nft idle"], rows, all);
         report.Target("halves at 500, ms from first byte to acknowledgement", all[$"{Halves} 500 cut"].Median(), CutLimit);
         report.Target("heal at 500, ms", all[$"{Halves} 500 heal"].Median(), HealLimit);
     }
@@ -101,69 +103,88 @@ internal sealed class CutBench : IBench
 
     private static List<Figures> MeasureHere(LabTopology topology, NetlinkSocket socket, int repetitions)
     {
-        var random = new Random(1); // the same pairs in every run
-        List<(string Fault, Func<PairSet> Pairs)> faults =
+        var random = new Random(1); // the same in every run
+        string Anybody() => topology.Nodes[random.Next(topology.Nodes.Length)].Name;
+        List<(string Name, Func<PairSet> Pairs)> faults =
         [
-            (Halves, () => FaultPairs.Of(SplitInHalves(topology), topology)),
-            (IsolateOne, () => FaultPairs.Of(new Fault.Isolate([topology.Nodes[random.Next(topology.Nodes.Length)].Name]), topology)),
-            (OnePair, () => PairsAtRandom(1, topology, random)),
-            (ManyPairs, () => PairsAtRandom(RandomPairs, topology, random)),
+            ("isolate one", () => Of(new Fault.Isolate([Anybody()]))),
+            ("isolate all", () => Of(new Fault.Isolate(["all"]))),
+            (Halves, () => Of(new Fault.Halves([], ShapeOrder.OfFile))),
+            ("random halves", () => Of(new Fault.Halves([], ShapeOrder.Of(random.Next())))),
+            ("minority third", () => Of(new Fault.MinorityThird([], ShapeOrder.OfFile))),
+            ("bridge", () => Of(new Fault.Bridge(null, [], ShapeOrder.OfFile))),
+            ("partial, two of ten", () => Of(new Fault.Partial([Names(0, 10), Names(10, 20)]))),
+            ("one pair, one way", () => Of(new Fault.Cut([topology.Nodes[0].Name], [topology.Nodes[^1].Name], false, null))),
+            ("all but one, one way", () => Of(new Fault.Cut([topology.Nodes[0].Name], ["all"], false, null) { Except = [topology.Nodes[1].Name] })),
+            ("100 random pairs", () => PairsAtRandom(RandomPairs, topology, random)),
+            ("ring", () => Of(new Fault.Ring([], ShapeOrder.OfFile))),
+            ("half of all pairs", () => PairsAtRandom(topology.Nodes.Length * topology.Nodes.Length / 2, topology, random)),
         ];
-        var figures = new List<Figures>();
-        foreach ((string fault, Func<PairSet> pairs) in faults)
-        {
-            Switching first = Switch(pairs, topology);
-            CheckSameTable(first, socket);
-            var found = new Figures(fault, first.Elements, first.Cut.Length, []);
-            for (int i = 0; i < repetitions; i++)
-            {
-                Take(Switch(pairs, topology), socket, found);
-            }
+        return [.. faults.Select(f => MeasureOne(f.Name, f.Pairs, topology, socket, repetitions))];
 
-            figures.Add(found);
+        PairSet Of(Fault fault) => FaultPairs.Of(fault, topology);
+        ImmutableArray<string> Names(int first, int end) => [.. topology.Nodes[first..end].Select(n => n.Name)];
+    }
+
+    private static Figures MeasureOne(string name, Func<PairSet> pairs, LabTopology topology, NetlinkSocket socket, int repetitions)
+    {
+        Figures? figures = null;
+        for (int i = 0; i < (figures?.Elements > Large ? RepetitionsOfLarge : repetitions); i++)
+        {
+            PairSet cut = null!;
+            CutRuleset rules = null!;
+            CutSwitch change = null!;
+            List<TableBatch> transactions = null!;
+            double plan = Samples.Time(() =>
+            {
+                cut = pairs();
+                rules = CutRuleset.Of(new Cuts(PairSet.For(topology), cut, [], []), topology, 1);
+            });
+            double encode = Samples.Time(() =>
+            {
+                change = CutSwitch.From(CutRuleset.Healed, rules);
+                transactions = [.. CutTable.Transactions(CutRuleset.Healed, rules, change, socket.LargestTransaction)];
+            });
+            var healed = new CutRuleset(2, []);
+            CutSwitch heal = CutSwitch.From(rules, healed);
+            TableBatch healing = CutTable.Encode(heal.Turn);
+            TableBatch cleaning = CutTable.Encode(heal.CleanUp);
+            figures ??= new Figures(name, cut.Count, rules.Elements, transactions.Sum(t => t.Length), transactions.Count, []);
+            figures.Add("plan", plan);
+            figures.Add("encode", encode);
+            figures.Add("load", transactions.Count == 1 ? 0 : Samples.Time(() => transactions[..^1].ForEach(t => socket.Send(t))));
+            figures.Add("cut", Samples.Time(() => socket.Send(transactions[^1])));
+            figures.Add("heal", Samples.Time(() => socket.Send(healing)));
+            socket.Send(cleaning);
+            if (rules.Elements <= Large)
+            {
+                string[] cutText = [.. CutTableText.Switch(CutRuleset.Healed, rules)];
+                string[] healText = [.. CutTableText.Switch(rules, healed)];
+                if (i == 0)
+                {
+                    CheckSameTable(transactions, [healing, cleaning], cutText, healText, rules.Elements, socket);
+                }
+
+                figures.Add("nft cut", Samples.Time(() => Nft(cutText[0], "-f", "-")));
+                Array.ForEach(healText, t => Nft(t, "-f", "-"));
+                figures.Add("nft idle", Samples.Time(() => Nft("", "-f", "-")));
+            }
         }
 
-        return figures;
-    }
-
-    private static void Take(Switching switching, NetlinkSocket socket, Figures figures)
-    {
-        figures.Add("plan", switching.PlanTime);
-        figures.Add("encode", switching.EncodeTime);
-        figures.Add("cut", Samples.Time(() => socket.Send(switching.Cut)));
-        figures.Add("heal", Samples.Time(() => socket.Send(switching.Heal)));
-        figures.Add("nft cut", Samples.Time(() => Nft(switching.CutText, "-f", "-")));
-        figures.Add("nft heal", Samples.Time(() => Nft(switching.HealText, "-f", "-")));
-        figures.Add("nft idle", Samples.Time(() => Nft("", "-f", "-")));
-    }
-
-    private static Switching Switch(Func<PairSet> pairs, LabTopology topology)
-    {
-        var none = new PairSet(topology.Networks.Length, topology.Nodes.Length);
-        Operation.ReplaceCuts change = null!;
-        TableBatch cut = null!;
-        double plan = Samples.Time(() => change = LabPlan.Change(none, pairs(), topology));
-        double encode = Samples.Time(() => cut = CutTable.Replace(change.Before, change.After));
-        return new Switching(
-            cut,
-            CutTable.Replace(change.After, change.Before),
-            CutTableText.Replace(change.Before, change.After),
-            CutTableText.Replace(change.After, change.Before),
-            (2 * change.After.Ports.Length) + change.After.Cuts.Length,
-            plan,
-            encode);
+        return figures!;
     }
 
     /// <summary>Both methods must leave the same table, or there is nothing to compare.</summary>
-    private static void CheckSameTable(Switching switching, NetlinkSocket socket)
+    private static void CheckSameTable(
+        List<TableBatch> cut, TableBatch[] heal, string[] cutText, string[] healText, int elements, NetlinkSocket socket)
     {
-        int lines = List(0).Count + switching.Elements;
-        Nft(switching.CutText, "-f", "-");
+        int lines = List(0).Count + elements;
+        Array.ForEach(cutText, t => Nft(t, "-f", "-"));
         HashSet<string> theirs = List(lines);
-        Nft(switching.HealText, "-f", "-");
-        socket.Send(switching.Cut);
+        Array.ForEach(healText, t => Nft(t, "-f", "-"));
+        cut.ForEach(t => socket.Send(t));
         HashSet<string> ours = List(lines);
-        socket.Send(switching.Heal);
+        Array.ForEach(heal, t => socket.Send(t));
         if (!ours.SetEquals(theirs) || ours.Count < lines)
         {
             ours.SymmetricExceptWith(theirs);
@@ -178,7 +199,7 @@ internal sealed class CutBench : IBench
         // hash table was growing meanwhile; a table that is really wrong stays so.
         for (int patience = 50; ; patience--)
         {
-            string[] lines = Nft("", "-s", "list", "table", "bridge", CutTableText.Table)
+            string[] lines = Nft("", "-s", "list", "table", "bridge", CutSwitch.Table)
                 .Split('\n', StringSplitOptions.RemoveEmptyEntries);
             HashSet<string> different = [.. lines.Select((line, i) => $"{MapAt(lines, i)} {line.Replace("elements = {", "").Trim(' ', '\t', ',', '}')}")];
             if (different.Count >= expected || patience == 0)
@@ -201,12 +222,6 @@ internal sealed class CutBench : IBench
         return Subprocess.Finish(nft, "nft");
     }
 
-    private static Fault.Disjoint SplitInHalves(LabTopology topology)
-    {
-        string[] names = [.. topology.Nodes.Select(n => n.Name)];
-        return new Fault.Disjoint([[.. names[..(names.Length / 2)]], [.. names[(names.Length / 2)..]]]);
-    }
-
     private static PairSet PairsAtRandom(int count, LabTopology topology, Random random)
     {
         var pairs = new PairSet(topology.Networks.Length, topology.Nodes.Length);
@@ -224,10 +239,7 @@ internal sealed class CutBench : IBench
         return pairs;
     }
 
-    private sealed record Switching(
-        TableBatch Cut, TableBatch Heal, string CutText, string HealText, int Elements, double PlanTime, double EncodeTime);
-
-    private sealed record Figures(string Fault, int Elements, int Bytes, Dictionary<string, List<double>> Times)
+    private sealed record Figures(string Fault, int Pairs, int Elements, int Bytes, int Transactions, Dictionary<string, List<double>> Times)
     {
         public void Add(string what, double time)
         {

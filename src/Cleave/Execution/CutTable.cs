@@ -45,27 +45,17 @@ internal static class CutTable
     public static void Switch(NetlinkSocket socket, CutRuleset before, CutRuleset after)
     {
         CutSwitch change = CutSwitch.From(before, after);
-        TableBatch? whole = TryEncode(before, after, change, socket.LargestTransaction - Spare);
-        if (whole is not null)
+        try
         {
-            socket.Send(whole);
+            foreach (TableBatch transaction in Transactions(before, after, change, socket.LargestTransaction))
+            {
+                socket.Send(transaction);
+            }
         }
-        else
+        catch (NetlinkException)
         {
-            try
-            {
-                foreach (TableBatch chunk in Chunks(before, after, change, socket.LargestTransaction - Spare))
-                {
-                    socket.Send(chunk);
-                }
-
-                socket.Send(Encode(change.Turn));
-            }
-            catch (NetlinkException)
-            {
-                UndoSets(socket, before, after);
-                throw;
-            }
+            UndoSets(socket, before, after);
+            throw;
         }
 
         if (!change.CleanUp.IsEmpty)
@@ -73,6 +63,27 @@ internal static class CutTable
             // Should it be refused, nothing uses what is left.
             socket.TrySend(Encode(change.CleanUp));
         }
+    }
+
+    /// <summary>The transactions of a switch, without the cleaning up; the last one is the turn.</summary>
+    /// <param name="before">What is in force.</param>
+    /// <param name="after">What shall be.</param>
+    /// <param name="change">The way from one to the other.</param>
+    /// <param name="longest">The longest transaction, in bytes.</param>
+    public static IEnumerable<TableBatch> Transactions(CutRuleset before, CutRuleset after, CutSwitch change, int longest)
+    {
+        if (TryEncode(before, after, change, longest - Spare) is { } whole)
+        {
+            yield return whole;
+            yield break;
+        }
+
+        foreach (TableBatch chunk in Chunks(before, after, change, longest - Spare))
+        {
+            yield return chunk;
+        }
+
+        yield return Encode(change.Turn);
     }
 
     /// <summary>One transaction.</summary>
@@ -88,7 +99,7 @@ internal static class CutTable
     }
 
     /// <summary>The turn with all its sets as one transaction, or null if that is too long.</summary>
-    public static TableBatch? TryEncode(CutRuleset before, CutRuleset after, CutSwitch change, int most)
+    private static TableBatch? TryEncode(CutRuleset before, CutRuleset after, CutSwitch change, int most)
     {
         var batch = Encode(CutTableText.Tables(before, after));
         foreach (TableChange.AddSet set in change.Sets)
@@ -110,7 +121,7 @@ internal static class CutTable
     }
 
     /// <summary>The sets alone, in as many transactions as it takes.</summary>
-    public static IEnumerable<TableBatch> Chunks(CutRuleset before, CutRuleset after, CutSwitch change, int most)
+    private static IEnumerable<TableBatch> Chunks(CutRuleset before, CutRuleset after, CutSwitch change, int most)
     {
         TableBatch batch = Encode(CutTableText.Tables(before, after));
         foreach (TableChange.AddSet set in change.Sets)

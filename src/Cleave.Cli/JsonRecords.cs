@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Cleave.Control;
+using Cleave.Doctor;
 using Cleave.Registry;
 using Cleave.Scenarios;
 using Cleave.Topology;
@@ -64,6 +65,7 @@ internal sealed record ListedScenario(string Name, int Line, int Steps)
 /// <param name="Nodes">Names, in the file's order; empty if it has mistakes.</param>
 /// <param name="Scenarios">Names, in the file's order; empty if it has mistakes.</param>
 /// <param name="Diagnostics">Its mistakes, in the file's order.</param>
+/// <param name="Warnings">What its size brings with it on any machine; no mistakes.</param>
 internal sealed record FileReport(
     int Schema,
     string File,
@@ -71,7 +73,8 @@ internal sealed record FileReport(
     ImmutableArray<string> Networks,
     ImmutableArray<string> Nodes,
     ImmutableArray<string> Scenarios,
-    ImmutableArray<FileMistake> Diagnostics)
+    ImmutableArray<FileMistake> Diagnostics,
+    ImmutableArray<string> Warnings)
 {
     public static FileReport Of(string file, ReadResult read) => new(
         ControlJson.Schema,
@@ -80,7 +83,8 @@ internal sealed record FileReport(
         [.. read.Topology?.Networks.Select(n => n.Name) ?? []],
         [.. read.Topology?.Nodes.Select(n => n.Name) ?? []],
         [.. read.Topology?.Scenarios.Select(s => s.Name) ?? []],
-        [.. read.Diagnostics.Select(d => new FileMistake(d.File, d.At.Line, d.At.Column, d.Message, d.Suggestion))]);
+        [.. read.Diagnostics.Select(d => new FileMistake(d.File, d.At.Line, d.At.Column, d.Message, d.Suggestion))],
+        read.Topology is { } topology ? SizeWarnings.Of(topology) : []);
 }
 
 /// <summary>A mistake in a lab file.</summary>

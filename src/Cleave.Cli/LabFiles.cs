@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text;
+using Cleave.Doctor;
 using Cleave.Topology;
+using Cleave.Trials;
 
 namespace Cleave.Cli;
 
@@ -38,6 +40,15 @@ internal static class LabFiles
         foreach (Diagnostic mistake in mistakes)
         {
             Console.Error.WriteLine(mistake);
+        }
+    }
+
+    /// <summary>Says on standard error what this machine has less of than would be safe for a lab of this size.</summary>
+    public static void WarnOfSize(LabTopology topology)
+    {
+        foreach (string warning in SizeWarnings.Of(MachineProbe.Sizes(Needs.Of(topology))))
+        {
+            Console.Error.WriteLine($"warning: {warning}");
         }
     }
 

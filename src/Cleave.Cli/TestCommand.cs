@@ -66,6 +66,7 @@ internal static class TestCommand
             throw new InputException($"{topology.File} has no scenarios; cleave up starts its lab without one");
         }
 
+        LabFiles.WarnOfSize(topology);
         string[] nodes = [.. topology.Nodes.Select(n => n.Name)];
         Terminal terminal = options.Json is not null ? Terminal.ForErrors(nodes) : Terminal.ForOutput(nodes);
         using var signals = new UserSignals(); // up to here there is nothing to undo

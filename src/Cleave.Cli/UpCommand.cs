@@ -83,6 +83,7 @@ internal static class UpCommand
             return ExitCodes.WrongInput;
         }
 
+        LabFiles.WarnOfSize(topology);
         using var signals = new UserSignals(); // up to here there is nothing to undo
         var start = new LabOptions(HostCommand()) { Detached = options.Detach, Supervise = !options.KeepGoing, NotStarted = NotStarted(topology, options) };
         try

@@ -26,6 +26,11 @@ internal static class ValidateCommand
     {
         if (report.Valid)
         {
+            foreach (string warning in report.Warnings)
+            {
+                Console.Error.WriteLine($"warning: {warning}");
+            }
+
             Console.Out.WriteLine(
                 $"{report.File}: {report.Nodes.Length} nodes on {report.Networks.Length} networks, {report.Scenarios.Length} scenarios, no mistakes");
         }

@@ -63,9 +63,9 @@ public sealed class Lab : IAsyncDisposable
     {
         cancel.ThrowIfCancellationRequested();
         var needs = Needs.Of(topology);
-        if (!MachineProbe.HasFiles(needs))
+        if (MachineProbe.Refuse(options.HostCommand[..^1], needs) is { } refusal)
         {
-            throw MachineProbe.Explain(options.HostCommand[..^1], needs, new CleaveException("the limit of open files"))!;
+            throw refusal;
         }
 
         LabRegistry.Sweep();

@@ -93,15 +93,19 @@ public sealed class DoctorTests : KernelTest
         await FailsAsync(cleave, "a place for sockets", take, "runtime-directory", "XDG_RUNTIME_DIR");
     }
 
-    [Fact]
-    public async Task A_network_of_more_nodes_than_a_bridge_has_ports_is_refused_by_the_doctor()
+    [Theory]
+    [InlineData("prlimit --nofile=16000:16000", "sudo prlimit --pid $$ --nofile=1024:32768")]
+    [InlineData("unshare -Urm sh -c 'echo 4000 >/proc/sys/user/max_uts_namespaces && exec \"$@\"' sh", "sudo sysctl -w user.max_uts_namespaces=15000")]
+    public async Task Four_thousand_nodes_are_refused_before_anything_is_made_where_the_machine_has_too_little_for_them(string take, string remedy)
     {
-        string nodes = string.Join(", ", Enumerable.Range(0, 1024).Select(i => $"n{i}: {{ip: 172.23.{i / 250}.{(i % 250) + 1}}}"));
+        string nodes = string.Join(", ", Enumerable.Range(0, 4000).Select(i => $"n{i}: {{ip: 172.23.{i / 250}.{(i % 250) + 1}}}"));
         CleaveCommand cleave = NewLab($"{{cleave: 1, networks: {{lan: {{subnet: 172.23.0.0/16}}}}, nodes: {{{nodes}}}}}");
-        (Outcome doctor, JsonElement report) = await DoctorAsync(cleave, "");
-        Assert.True(doctor.Code == 4, doctor.ToString());
-        Assert.Equal(["bridge-ports"], With(report, "missing").Except(["files"]));
-        Assert.Contains("neighbours", With(report, "limited"));
+        Outcome up = await cleave.ShellAsync($"{take} \"$CLEAVE\" up -d");
+        Assert.True(up.Code == 125 && up.Errors.Contains(remedy, StringComparison.Ordinal), up.ToString());
+        Assert.False(Directory.Exists(Path.Combine(cleave.Folder, ".cleave")), "the lab had a folder");
+
+        Outcome valid = await cleave.RunAsync("validate");
+        Assert.True(valid.Code == 0 && valid.Errors.Contains("lan has 4000 nodes", StringComparison.Ordinal), valid.ToString());
     }
 
     /// <summary>What is taken away, how, the check that names it, a part of its remedy; labs run on.</summary>

@@ -16,4 +16,7 @@ public static class Catalogue
         .. LimitChecks.All,
         .. PlaceChecks.All,
     ];
+
+    /// <summary>Those that a large lab can fail on a machine where a small one runs, and that are judged from facts, without trials.</summary>
+    public static ImmutableArray<Check> Sizes { get; } = [.. NamespaceChecks.Limits, .. LimitChecks.All];
 }

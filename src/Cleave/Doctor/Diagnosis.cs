@@ -97,11 +97,14 @@ public sealed record Diagnosis(
 public sealed record Report(int Schema, string Kernel, string? Lab, int Nodes, bool CanRun, ImmutableArray<Diagnosis> Checks)
 {
     /// <summary>The verdicts on a machine. Pure.</summary>
-    public static Report Of(Findings findings, Needs needs)
+    public static Report Of(Findings findings, Needs needs) => Of(findings, needs, Catalogue.Checks);
+
+    /// <summary>The verdicts of some checks. Pure.</summary>
+    public static Report Of(Findings findings, Needs needs, ImmutableArray<Check> among)
     {
         ImmutableArray<Diagnosis> checks =
         [
-            .. from check in Catalogue.Checks
+            .. from check in among
                let verdict = check.Judge(findings, needs)
                where verdict is not null
                select new Diagnosis(

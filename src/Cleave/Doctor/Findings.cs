@@ -159,6 +159,12 @@ public sealed record Findings
     /// <summary>How many more processes this control group may have; <see cref="long.MaxValue"/> for no limit.</summary>
     public long GroupProcesses { get; init; }
 
+    /// <summary>Processes and threads that run on the machine now, of all users.</summary>
+    public long RunningTasks { get; init; }
+
+    /// <summary>Bytes of memory that are to be had, swap space included; <see cref="long.MaxValue"/> if nobody knows.</summary>
+    public long FreeMemory { get; init; } = long.MaxValue;
+
     /// <summary>Kind of container this runs in (docker, podman, lxc, …); null if it seems to be none.</summary>
     public string? Container { get; init; }
 

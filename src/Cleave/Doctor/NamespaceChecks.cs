@@ -20,6 +20,13 @@ internal static class NamespaceChecks
         (Trial.IpcNamespace, "IPC", "user.max_ipc_namespaces"),
     ];
 
+    /// <summary>How many of each kind a user may have.</summary>
+    public static ImmutableArray<Check> Limits { get; } =
+    [
+        .. Kinds.Select(k => new Check(
+            k.Sysctl["user.".Length..].Replace('_', '-'), Area.Namespaces, $"{k.Name} namespaces", "one for each node", (f, needs) => Kind(f, needs, k.Trial, k.Sysctl))),
+    ];
+
     public static ImmutableArray<Check> All { get; } =
     [
         new("kernel", Area.Namespaces, "kernel", "namespaces that can be joined together", Kernel),
@@ -28,8 +35,7 @@ internal static class NamespaceChecks
         new("userns-clone", Area.Namespaces, DebianSysctl, "Debian's switch for user namespaces", DebianSwitch),
         new("max-user-namespaces", Area.Namespaces, "user.max_user_namespaces", "how many user namespaces a user may have", MaxUser),
         new("user-namespace", Area.Namespaces, "user namespaces", "a lab without root", UserNamespace),
-        .. Kinds.Select(k => new Check(
-            k.Sysctl["user.".Length..].Replace('_', '-'), Area.Namespaces, $"{k.Name} namespaces", "one for each node", (f, needs) => Kind(f, needs, k.Trial, k.Sysctl))),
+        .. Limits,
         new("node-namespaces", Area.Namespaces, "namespaces for all nodes", "as many network namespaces as nodes, at once", NodeNamespaces),
     ];
 

@@ -33,6 +33,11 @@ internal sealed record Switch(Interface Bridge, MacAddress Mac, Trunk? Up)
         return [new Switch(Wiring.Bridge(network), Wiring.BridgeMac(network), null), .. Enumerable.Range(1, count - 1).Select(n => At(network, n, first + (LinksOfASwitch * (n - 1))))];
     }
 
+    /// <summary>To how many ports a broadcast is handed at once: those of the one bridge, or of the two that it reaches at the same time.</summary>
+    /// <param name="nodes">How many nodes are on the network.</param>
+    /// <param name="most">How many nodes one bridge takes if it stands alone.</param>
+    public static int PortsAtOnce(int nodes, int most) => nodes <= most ? nodes - 1 : 2 * (Math.Max(1, most / ShareOfARow) + 1);
+
     /// <summary>The number of the bridge that has a node's cable: all have the same number of nodes, or one more, in the file's order.</summary>
     /// <param name="switches">How many bridges the network has.</param>
     /// <param name="place">The node's place among the network's nodes, from 0.</param>

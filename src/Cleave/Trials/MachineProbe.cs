@@ -15,7 +15,7 @@ public static class MachineProbe
     [
         "kernel.apparmor_restrict_unprivileged_userns", "kernel.unprivileged_userns_clone", "kernel.pid_max", "kernel.threads-max",
         "user.max_user_namespaces", "user.max_net_namespaces", "user.max_mnt_namespaces", "user.max_pid_namespaces",
-        "user.max_uts_namespaces", "user.max_ipc_namespaces", "net.ipv4.neigh.default.gc_thresh3",
+        "user.max_uts_namespaces", "user.max_ipc_namespaces", "net.ipv4.neigh.default.gc_thresh3", "net.core.netdev_max_backlog",
     ];
 
     private static readonly string[] Programs =
@@ -64,15 +64,23 @@ public static class MachineProbe
         return findings with { Trials = trials.ToImmutable(), Ids = ids };
     }
 
-    /// <summary>False where a lab would break in the middle for want of open files, which is better said before; as long as anything else is missing, it says so itself.</summary>
-    internal static bool HasFiles(Needs needs) => HardFiles() >= Math.Max(needs.LeastFiles, needs.Programs?.Files ?? 0);
+    /// <summary>What of the lab's size is too much for this machine, or nearly: from facts alone, which takes about a millisecond.</summary>
+    public static Report Sizes(Needs needs) => Report.Of(Limits(), needs, Catalogue.Sizes);
+
+    /// <summary>Why a lab of that size cannot run here, which is better said before anything is made; null if it can.</summary>
+    /// <param name="program">How <c>cleave</c> is started: the program, and what comes before the verb.</param>
+    /// <param name="needs">What the lab needs.</param>
+    internal static MachineException? Refuse(ImmutableArray<string> program, Needs needs) =>
+        Sizes(needs).CanRun ? null : Cannot(Report.Of(Facts(program), needs, Catalogue.Sizes).Obstacles()!, "");
 
     /// <summary>Why a lab that did not start could not, from the same catalogue; null if the machine is not to blame.</summary>
     public static MachineException? Explain(ImmutableArray<string> program, Needs needs, Exception failure)
     {
         string? obstacles = Report.Of(Examine(program, needs), needs).Obstacles();
-        return obstacles is null ? null : new MachineException($"this machine cannot run the lab\n{obstacles}\nfor all of it: cleave doctor; what failed: {FirstWords(failure.Message)}");
+        return obstacles is null ? null : Cannot(obstacles, $"; what failed: {FirstWords(failure.Message)}");
     }
+
+    private static MachineException Cannot(string obstacles, string more) => new($"this machine cannot run the lab\n{obstacles}\nfor all of it: cleave doctor{more}");
 
     /// <summary>The kernel frees namespaces a moment after their last process; where the limit is tight, the next ones have to wait for that.</summary>
     private static Outcome Patiently(Func<Outcome> trial)
@@ -90,36 +98,47 @@ public static class MachineProbe
         }
     }
 
-    private static unsafe Findings Facts(ImmutableArray<string> program)
+    /// <summary>How many of something there can be, and nothing else.</summary>
+    private static unsafe Findings Limits()
     {
         Libc.RLimit files = default, processes = default;
         long soft = (long?)UserLimits.SoftFileLimit() ?? (Libc.getrlimit(Libc.RLIMIT_NOFILE, &files) == 0 ? Number(files.Soft) : long.MaxValue);
         bool limited = Libc.getuid() != 0 && Libc.getrlimit(Libc.RLIMIT_NPROC, &processes) == 0;
+        return new Findings
+        {
+            Kernel = ProcFacts.Read("/proc/sys/kernel/osrelease") ?? Environment.OSVersion.Version.ToString(),
+            User = Libc.getuid(),
+            UserName = Environment.UserName,
+            Program = "cleave",
+            Sysctls = Sysctls
+                .Select(s => (Name: s, Value: ProcFacts.Sysctl(s)))
+                .Where(s => s.Value is not null)
+                .ToImmutableSortedDictionary(s => s.Name, s => s.Value!, StringComparer.Ordinal),
+            SoftFiles = soft,
+            HardFiles = HardFiles(),
+            UserProcesses = limited ? Number(processes.Soft) : long.MaxValue,
+            GroupProcesses = ProcFacts.GroupProcesses(),
+            RunningTasks = ProcFacts.RunningTasks(),
+            FreeMemory = ProcFacts.FreeMemory(),
+        };
+    }
+
+    private static Findings Facts(ImmutableArray<string> program)
+    {
         ImmutableSortedDictionary<string, string> programs = Programs
             .Select(p => (Name: p, Path: p is "ip" or "bridge" or "nft" ? Tool.Find(p, "/usr/sbin", "/sbin") : Tool.Find(p)))
             .Where(p => p.Path is not null)
             .ToImmutableSortedDictionary(p => p.Name, p => p.Path!, StringComparer.Ordinal);
         (IReadOnlyList<string> masked, bool sysIsReadOnly) = ProcFacts.Mounts();
         (string? runtime, string? trouble) = Runtime();
-        return new Findings
+        return Limits() with
         {
-            Kernel = ProcFacts.Read("/proc/sys/kernel/osrelease") ?? Environment.OSVersion.Version.ToString(),
-            User = Libc.getuid(),
-            UserName = Environment.UserName,
             Program = program[0],
-            Sysctls = Sysctls
-                .Select(s => (Name: s, Value: ProcFacts.Sysctl(s)))
-                .Where(s => s.Value is not null)
-                .ToImmutableSortedDictionary(s => s.Name, s => s.Value!, StringComparer.Ordinal),
             Programs = programs,
             UtilLinux = programs.ContainsKey("unshare") ? UtilLinux() : null,
             MappersArePrivileged = ProcFacts.IsPrivileged(programs.GetValueOrDefault("newuidmap")) && ProcFacts.IsPrivileged(programs.GetValueOrDefault("newgidmap")),
             SubordinateUsers = Count(IdMap.FindRange("/etc/subuid", Libc.getuid())),
             SubordinateGroups = Count(IdMap.FindRange("/etc/subgid", Libc.getuid())),
-            SoftFiles = soft,
-            HardFiles = HardFiles(),
-            UserProcesses = limited ? Number(processes.Soft) : long.MaxValue,
-            GroupProcesses = ProcFacts.GroupProcesses(),
             Container = ProcFacts.Container(),
             Seccomp = ProcFacts.Status("Seccomp"),
             NoNewPrivileges = ProcFacts.Status("NoNewPrivs") == 1,

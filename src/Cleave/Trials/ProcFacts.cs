@@ -118,6 +118,20 @@ internal static class ProcFacts
         return left;
     }
 
+    /// <summary>Processes and threads on the machine, as /proc/loadavg counts them; 0 if it cannot be read.</summary>
+    public static long RunningTasks() =>
+        (Read("/proc/loadavg") ?? "").Split(' ') is [_, _, _, var running, ..] && long.TryParse(running.Split('/')[^1], CultureInfo.InvariantCulture, out long tasks) ? tasks : 0;
+
+    /// <summary>Bytes that programs can have without others losing any (MemAvailable of proc(5)), and free swap space.</summary>
+    public static long FreeMemory()
+    {
+        string[] lines = (Read("/proc/meminfo") ?? "").Split('\n');
+        return KiB("MemAvailable:") is { } memory ? (memory + (KiB("SwapFree:") ?? 0)) << 10 : long.MaxValue;
+
+        long? KiB(string name) => Array.Find(lines, l => l.StartsWith(name, StringComparison.Ordinal)) is { } line
+            && long.TryParse(line[name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture, out long number) ? number : null;
+    }
+
     /// <summary>Whether a program may change user ids: setuid root, or with capabilities of its own.</summary>
     public static unsafe bool IsPrivileged(string? program)
     {

@@ -91,9 +91,14 @@ public class CatalogueTests
         { "few files", f => f with { HardFiles = 128, SoftFiles = 128 }, "files", Status.Missing, "prlimit --pid $$ --nofile=1024:4096" },
         { "not many files", f => f with { HardFiles = 256, SoftFiles = 256 }, "files", Status.Limited, "prlimit --pid $$ --nofile=1024:4096" },
         { "low soft limit", f => f with { SoftFiles = 256 }, "files", Status.Limited, "ulimit -Sn 1024" },
-        { "few processes", f => f with { UserProcesses = 100 }, "processes", Status.Missing, "nproc" },
-        { "few processes in the group", f => f with { GroupProcesses = 100 }, "processes", Status.Missing, "--pids-limit -1" },
-        { "few process numbers", f => f.With("kernel.pid_max", "100"), "processes", Status.Missing, "sudo sysctl -w kernel.pid_max=" },
+        { "few processes", f => f with { UserProcesses = 59 }, "processes", Status.Missing, "nproc" },
+        { "not many processes", f => f with { UserProcesses = 60 }, "processes", Status.Limited, "nproc" },
+        { "few processes in the group", f => f with { GroupProcesses = 59 }, "processes", Status.Missing, "--pids-limit -1" },
+        { "few process numbers", f => f.With("kernel.pid_max", "559"), "processes", Status.Missing, "sudo sysctl -w kernel.pid_max=" },
+        { "few threads", f => f.With("kernel.threads-max", "500"), "processes", Status.Missing, "sudo sysctl -w kernel.threads-max=" },
+        { "no memory", f => f with { FreeMemory = 100 << 20 }, "memory", Status.Missing, "fewer nodes" },
+        { "little memory", f => f with { FreeMemory = 200 << 20 }, "memory", Status.Limited, "fewer nodes" },
+        { "a short backlog", f => f.With("net.core.netdev_max_backlog", "8"), "broadcasts", Status.Limited, "sudo sysctl -w net.core.netdev_max_backlog=1000" },
         { "no place", f => f with { RuntimeDirectory = null, RuntimeDirectoryTrouble = "it is another's" }, "runtime-directory", Status.Missing, "XDG_RUNTIME_DIR" },
     };
 
@@ -119,7 +124,7 @@ public class CatalogueTests
     [Fact]
     public void Every_check_is_broken_by_some_machine()
     {
-        string[] harmless = ["container", "bridge-ports", "neighbours"]; // the first only tells, the others have tests of their own
+        string[] harmless = ["container", "neighbours"]; // the first only tells, the other has a test of its own
         Assert.Empty(Catalogue.Checks.Select(c => c.Id).Except(Broken().Select(r => r.Data.Item3)).Except(harmless));
     }
 
@@ -160,13 +165,45 @@ public class CatalogueTests
     }
 
     [Theory]
-    [InlineData(1023, Status.Ok)]
-    [InlineData(1024, Status.Missing)]
-    public void A_network_has_as_many_nodes_as_a_bridge_has_ports(int nodes, Status status)
+    [InlineData(1000, "1000", Status.Ok)]
+    [InlineData(1000, "998", Status.Limited)]
+    [InlineData(4000, "1000", Status.Ok)] // on bridges in a row, of which two get it at once
+    [InlineData(4000, "501", Status.Limited)]
+    public void A_broadcast_needs_as_many_places_as_it_is_handed_to_ports_at_once(int nodes, string backlog, Status status) => Assert.Equal(
+        status, Of("broadcasts", Machines.Healthy.With("net.core.netdev_max_backlog", backlog), Needs.Of(Lab(nodes))).Status);
+
+    [Fact]
+    public void The_size_of_a_lab_is_judged_from_facts_before_it_is_started()
     {
-        Diagnosis found = Of("bridge-ports", Machines.Healthy, Needs.Of(Lab(nodes)));
-        Assert.Equal(status, found.Status);
-        Assert.Contains($"big has {nodes} nodes", found.Found, StringComparison.Ordinal);
+        Needs needs = Needs.Of(Lab(4000));
+        Findings f = Machines.Healthy.NotTrying(Enum.GetValues<Trial>());
+        Assert.True(Report.Of(f, needs, Catalogue.Sizes).CanRun);
+        foreach ((Findings machine, string remedy) in new[]
+        {
+            (f with { HardFiles = 16199 }, "prlimit --pid $$ --nofile=1024:32768"),
+            (f with { UserProcesses = 4000 }, "hard nproc 32768"),
+            (f.With("kernel.pid_max", "4500"), "sudo sysctl -w kernel.pid_max=131072"),
+            (f.With("user.max_pid_namespaces", "4000"), "sudo sysctl -w user.max_pid_namespaces=15000"),
+            (f with { FreeMemory = 3L << 30 }, "fewer nodes"),
+        })
+        {
+            var report = Report.Of(machine, needs, Catalogue.Sizes);
+            Assert.False(report.CanRun);
+            Assert.Contains(remedy, report.Obstacles(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_large_lab_is_warned_of_what_it_shares_with_the_machine_and_a_small_one_of_nothing()
+    {
+        LabTopology lab = Lab(129);
+        string warning = Assert.Single(SizeWarnings.Of(Report.Of(Machines.Healthy, Needs.Of(lab), Catalogue.Sizes)));
+        Assert.Contains("net.ipv4.neigh.default.gc_thresh3 = 1024", warning, StringComparison.Ordinal);
+        Assert.Contains("big has 129 nodes", Assert.Single(SizeWarnings.Of(lab)), StringComparison.Ordinal);
+
+        Assert.Empty(SizeWarnings.Of(Lab(128)));
+        Findings poor = Machines.Healthy with { SoftFiles = 256 }; // which is the doctor's to say
+        Assert.Empty(SizeWarnings.Of(Report.Of(poor, Needs.Of(Lab(128)), Catalogue.Sizes)));
     }
 
     [Theory]

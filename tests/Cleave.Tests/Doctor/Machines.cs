@@ -25,6 +25,7 @@ internal static class Machines
             ["user.max_uts_namespaces"] = "60000",
             ["user.max_ipc_namespaces"] = "60000",
             ["net.ipv4.neigh.default.gc_thresh3"] = "1024",
+            ["net.core.netdev_max_backlog"] = "1000",
         }.ToImmutableSortedDictionary(StringComparer.Ordinal),
         Trials = Enum.GetValues<Trial>().Where(t => t != Trial.SysfsReadOnly).ToImmutableSortedDictionary(t => t, _ => new Outcome()),
         Programs = new[] { "sh", "setsid", "unshare", "mount", "env", "sleep", "rm", "ip", "bridge", "nft", "newuidmap", "newgidmap" }
@@ -38,6 +39,8 @@ internal static class Machines
         HardFiles = 524288,
         UserProcesses = 60000,
         GroupProcesses = long.MaxValue,
+        RunningTasks = 500,
+        FreeMemory = 8L << 30,
         RuntimeDirectory = "/run/user/1000/cleave",
         RuntimeDirectoryIsXdg = true,
     };

@@ -81,7 +81,7 @@ public static class LabRegistry
             Grace = topology.Nodes.Max(n => n.Stop.Grace),
         };
         File.WriteAllText(Path.Combine(folder, "lab.json"), JsonSerializer.Serialize(record, RegistryJson.Default.LabRecord));
-        Directory.CreateDirectory(Path.Combine(record.State, "logs"));
+        Directory.CreateDirectory(Path.Combine(record.State, "logs"), RuntimeDirectory.OwnerOnly); // programs print secrets, and projects are open to others
         foreach (Node node in topology.Nodes)
         {
             Directory.CreateDirectory(Path.Combine(record.State, "data", node.Name));
@@ -197,10 +197,7 @@ public static class LabRegistry
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
-            string home = Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } given
-                ? given
-                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
-            string state = Path.Combine(home, "cleave", "labs", id);
+            string state = Path.Combine(RuntimeDirectory.StateHome(), "cleave", "labs", id);
             Directory.CreateDirectory(state);
             return state;
         }

@@ -148,7 +148,7 @@ public static class MachineProbe
             UnshareIsConfined = File.Exists("/etc/apparmor.d/unshare-userns-restrict") && !File.Exists("/etc/apparmor.d/disable/unshare-userns-restrict"),
             RuntimeDirectory = runtime,
             RuntimeDirectoryTrouble = trouble,
-            RuntimeDirectoryIsXdg = runtime is not null && !runtime.StartsWith("/tmp/cleave-", StringComparison.Ordinal),
+            RuntimeDirectoryIsXdg = runtime is not null && RuntimeDirectory.Locate().IsXdg,
         };
     }
 

@@ -15,4 +15,7 @@ internal static class Posix
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static extern int Kill(int pid, int signal);
+
+    [DllImport("libc", EntryPoint = "chown", SetLastError = true, BestFitMapping = false)]
+    public static extern int Chown([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int user, int group);
 }

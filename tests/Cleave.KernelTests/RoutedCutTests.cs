@@ -1,4 +1,7 @@
+using System.Text.Json;
+using Cleave.Control;
 using Cleave.KernelTests.Harness;
+using Cleave.Scenarios;
 
 namespace Cleave.KernelTests;
 
@@ -84,6 +87,26 @@ public sealed class RoutedCutTests : KernelTest
         await cleave.OkAsync("isolate", "s");
         Assert.False(await PingsAsync(cleave, "a", "d", "-4"));
         Assert.True(await PingsAsync(cleave, "a", "b", "-4"));
+        await cleave.OkAsync("down");
+    }
+
+    [Fact]
+    public async Task Check_probes_through_routers_and_finds_what_the_rules_say()
+    {
+        CleaveCommand cleave = NewLab(Lab[..Lab.IndexOf("    setup:", StringComparison.Ordinal)] + Lab[Lab.IndexOf("  s:", StringComparison.Ordinal)..]
+            .Replace("router: true", "router: true, routes: {172.23.0.0/24: r, \"fd00:1::/64\": r}", StringComparison.Ordinal));
+        await cleave.OkAsync("up", "-d");
+        await cleave.OkAsync("cut", "a", "--to", "c", "--one-way");
+        await cleave.OkAsync("cut", "r", "--to", "s", "--one-way");
+        CheckResult check = JsonSerializer.Deserialize(await cleave.OkAsync("check", "--json"), ControlJson.Default.CheckResult)!;
+
+        // a and b on one side, c and d on the other, and each with the router behind its own; by both families.
+        string[] arrives = [.. check.Pairs.Where(p => p.Network == "through routers" && p.Icmp).Select(p => $"{p.From}>{p.To}").Distinct().Order(StringComparer.Ordinal)];
+        Assert.Equal(["c>a", "c>b", "c>r", "d>a", "d>b", "d>r", "s>a", "s>b"], arrives);
+        Assert.Equal(2 * 16, check.Pairs.Count(p => p.Network == "through routers"));
+        await cleave.OkAsync("heal");
+        check = JsonSerializer.Deserialize(await cleave.OkAsync("check", "--json"), ControlJson.Default.CheckResult)!;
+        Assert.All(check.Pairs, p => Assert.True(p.Icmp && p.Tcp == Reachability.Refused, $"{p}"));
         await cleave.OkAsync("down");
     }
 

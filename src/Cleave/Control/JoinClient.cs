@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Cleave.Faults;
 using Cleave.Netlink;
 using Cleave.Netlink.Sockets;
@@ -222,8 +221,9 @@ internal static class CutTable
                 batch.AddChain(ChainMessage.Filter(c.Family, Table, CutSwitch.Forward, Hook.Forward, ChainHook.BridgeFilter));
                 break;
             case TableChange.AddIngress c:
-                ChainMessage chain = ChainMessage.Filter(c.Family, Table, c.Chain, 0, 0);
-                batch.AddChain(chain with { Hook = new ChainHook(0, 0) { Devices = [.. c.Ports] } }); // NF_NETDEV_INGRESS is 0
+                // In family netdev ingress has the number that prerouting has elsewhere.
+                ChainMessage chain = ChainMessage.Filter(c.Family, Table, c.Chain, Hook.Prerouting, 0);
+                batch.AddChain(chain with { Hook = chain.Hook! with { Devices = [.. c.Ports] } });
                 break;
             case TableChange.AddChain c:
                 batch.AddChain(new ChainMessage(c.Family, Table, c.Chain));

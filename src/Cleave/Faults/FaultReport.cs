@@ -7,7 +7,8 @@ namespace Cleave.Faults;
 /// <summary>What is in force, for people and programs.</summary>
 public static class FaultReport
 {
-    private const string Routers = "through routers";
+    /// <summary>What stands in the place of a network's name for pairs that only routers join.</summary>
+    internal const string Routers = "through routers";
 
     /// <summary>In one sentence's end.</summary>
     public static string Count(Cuts cuts, LabTopology topology)

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Cleave.Control;
 using Cleave.Execution;
-using Cleave.Faults;
 using Cleave.Linux;
 using Cleave.Namespaces;
 using Cleave.Planning;

@@ -12,8 +12,9 @@ using Cleave.Topology;
 namespace Cleave.Probes;
 
 /// <summary>
-/// Finds out who reaches whom in fact: for every ordered pair on every network, by IPv4 and by IPv6 where both speak it there, whether an ICMP echo request arrives (one direction), and
-/// whether a TCP handshake meets anybody (both directions).
+/// Finds out who reaches whom in fact: for every ordered pair on every network, by IPv4 and by IPv6 where both speak it there, and for every pair that
+/// routes of the file lead to each other through routers: whether an ICMP echo request arrives (one direction), and whether a TCP handshake meets
+/// anybody (both directions).
 /// </summary>
 internal static class ReachabilityCheck
 {
@@ -32,13 +33,13 @@ internal static class ReachabilityCheck
     public static async Task<CheckResult> RunAsync(RunningLab lab, CancellationToken cancel)
     {
         PairSet cuts = lab.Faults.InForce.Pairs;
-        ImmutableArray<Pair> pairs = [.. AllPairs(lab.Topology, cuts)];
+        ImmutableArray<Pair> pairs = [.. AllPairs(lab.Topology, cuts), .. RoutedPairs(lab.Topology, cuts)];
         HashSet<Pair> arrived = await IcmpAsync(lab, pairs, cancel);
         Dictionary<Pair, Reachability> answered = await TcpAsync(lab, pairs, cancel);
         ImmutableArray<PairCheck> checks =
         [
             .. pairs.Select(p => new PairCheck(
-                lab.Topology.Networks[p.Network].Name,
+                p.Network < lab.Topology.Networks.Length ? lab.Topology.Networks[p.Network].Name : FaultReport.Routers,
                 lab.Topology.Nodes[p.From].Name,
                 lab.Topology.Nodes[p.To].Name,
                 p.Passes,
@@ -57,19 +58,49 @@ internal static class ReachabilityCheck
         from b in members
         where a != b
         from family in Families
-        where TryAddress(topology, network, a, family) is not null && TryAddress(topology, network, b, family) is not null
+        let source = TryAddress(topology, network, a, family)
+        let target = TryAddress(topology, network, b, family)
+        where source is not null && target is not null
         let passes = !cuts.Contains(network, a, b)
-        select new Pair(network, family, a, b, passes, passes && !cuts.Contains(network, b, a));
+        select new Pair(network, family, a, b, source, target, passes, passes && !cuts.Contains(network, b, a));
+
+    /// <summary>Pairs that share no network of a family, and whose routes in the file lead there and back.</summary>
+    private static IEnumerable<Pair> RoutedPairs(LabTopology topology, PairSet cuts)
+    {
+        int routed = topology.Networks.Length;
+        if (cuts.Networks == routed)
+        {
+            yield break;
+        }
+
+        for (int a = 0; a < topology.Nodes.Length; a++)
+        {
+            for (int b = 0; b < topology.Nodes.Length; b++)
+            {
+                foreach ((IPAddress source, IPAddress target) in a == b ? [] : ProbePaths.Between(topology.Nodes[a], topology.Nodes[b]))
+                {
+                    if (RoutePath.Find(topology, a, target) is { Length: > 1 } there && RoutePath.Find(topology, b, source) is { Length: > 1 } back)
+                    {
+                        bool passes = Passes(a, b, there);
+                        yield return new Pair(routed, source.AddressFamily, a, b, source, target, passes, passes && Passes(b, a, back));
+                    }
+                }
+            }
+        }
+
+        bool Passes(int from, int to, ImmutableArray<RoutePath.Hop> path) =>
+            !cuts.Contains(routed, from, to) && path.All(h => !cuts.Contains(h.Network, h.From, h.To));
+    }
 
     private static async Task<HashSet<Pair>> IcmpAsync(RunningLab lab, ImmutableArray<Pair> pairs, CancellationToken cancel)
     {
-        Dictionary<(int Network, AddressFamily Family, int Node), IcmpSocket> sockets = lab.Thread.Run(() => pairs
-            .Select(p => (p.Network, p.Family, Node: p.From))
+        Dictionary<(int Node, IPAddress Address), IcmpSocket> sockets = lab.Thread.Run(() => pairs
+            .SelectMany(p => ((int Node, IPAddress Address)[])[(p.From, p.Source), (p.To, p.Target)])
             .Distinct()
             .ToDictionary(k => k, k =>
             {
                 NamespaceThread.JoinNetwork(lab.Executor.Room(k.Node).Network);
-                return new IcmpSocket(Address(lab.Topology, k.Network, k.Node, k.Family), requestsOnly: true);
+                return new IcmpSocket(k.Address, requestsOnly: true);
             }));
         var arrived = new HashSet<Pair>();
         ulong run = (ulong)Random.Shared.NextInt64();
@@ -85,7 +116,7 @@ internal static class ReachabilityCheck
                     byte[] payload = new byte[12];
                     BinaryPrimitives.WriteUInt64BigEndian(payload, run);
                     BinaryPrimitives.WriteInt32BigEndian(payload.AsSpan(8), index);
-                    sockets[(pair.Network, pair.Family, pair.From)].TrySend(Address(lab.Topology, pair.Network, pair.To, pair.Family), payload);
+                    sockets[(pair.From, pair.Source)].TrySend(pair.Target, payload);
                 }
 
                 long start = lab.Clock.GetTimestamp();
@@ -154,7 +185,7 @@ internal static class ReachabilityCheck
             Socket[] sockets = lab.Thread.Run(() => group.Select(p => NewSocket(lab, p)).ToArray());
             Reachability[] answers = await Task.WhenAll(group.Select((p, i) => TcpProbe.ConnectAsync(
                 sockets[i],
-                Address(lab.Topology, p.Network, p.To, p.Family),
+                p.Target,
                 TcpPort,
                 p.PassesBothWays ? AnswerPatience : SilencePatience,
                 cancel)));
@@ -172,15 +203,13 @@ internal static class ReachabilityCheck
     {
         NamespaceThread.JoinNetwork(lab.Executor.Room(pair.From).Network);
         var socket = new Socket(pair.Family, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(Address(lab.Topology, pair.Network, pair.From, pair.Family), 0));
+        socket.Bind(new IPEndPoint(pair.Source, 0));
         return socket;
     }
-
-    private static IPAddress Address(LabTopology topology, int network, int node, AddressFamily family) =>
-        TryAddress(topology, network, node, family) ?? throw new InvalidOperationException("a pair has addresses of its family");
 
     private static IPAddress? TryAddress(LabTopology topology, int network, int node, AddressFamily family) =>
         topology.Nodes[node].Attachments.First(a => a.Network == topology.Networks[network].Name).AddressOf(family);
 
-    private readonly record struct Pair(int Network, AddressFamily Family, int From, int To, bool Passes, bool PassesBothWays);
+    private readonly record struct Pair(
+        int Network, AddressFamily Family, int From, int To, IPAddress Source, IPAddress Target, bool Passes, bool PassesBothWays);
 }

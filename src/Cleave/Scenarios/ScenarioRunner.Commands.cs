@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Cleave.Control;
-using Cleave.Faults;
 using Cleave.Host;
 using Cleave.Linux;
 using Cleave.Processes;

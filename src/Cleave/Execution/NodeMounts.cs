@@ -93,10 +93,11 @@ internal static class NodeMounts
     private static void MountTmpfs(Operation.MountTmpfs o)
     {
         MakeTarget(o.Target, isFolder: true);
+        string options = $"mode={o.Mode}{(o.Size is { } size ? $",size={size}" : "")}{(o.Owner is { } owner ? $",uid={owner},gid={owner}" : "")}";
 
         // A folder below stays reachable through a descriptor once it is covered.
         using Descriptor? keep = o.Keep is null ? null : Descriptor.Open(o.Keep, Libc.O_RDONLY);
-        Mount("tmpfs", o.Target, "tmpfs", Libc.MS_NOSUID | Libc.MS_NODEV, o.Size is { } size ? $"mode={o.Mode},size={size}" : $"mode={o.Mode}", $"mount a tmpfs on {o.Target}");
+        Mount("tmpfs", o.Target, "tmpfs", Libc.MS_NOSUID | Libc.MS_NODEV, options, $"mount a tmpfs on {o.Target}");
         if (keep is not null)
         {
             MakeFolders(o.Target, o.Keep!);

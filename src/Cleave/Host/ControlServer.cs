@@ -3,7 +3,10 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Cleave.Control;
 using Cleave.Linux;
+using Cleave.Planning;
 using Cleave.Probes;
+using Cleave.Registry;
+using Cleave.Topology;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
@@ -25,6 +28,9 @@ internal static class ControlServer
     /// <summary>Listens; requests that need the lab made wait for it.</summary>
     public static async Task<WebApplication> StartAsync(RunningLab lab, Task made, Func<string, CancellationToken, Task<ScenarioResult>> test)
     {
+        List<(string Path, NodeUser? User)> sockets = [(lab.Order.Record.Socket, null), .. SocketsOfUsers(lab)];
+        var peers = new ControlPeers(lab);
+
         // Empty: appsettings.json in this folder and ASPNETCORE_URLS are the project's own, and no file is watched.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
@@ -35,12 +41,15 @@ internal static class ControlServer
             options.Limits.MinRequestBodyDataRate = null;
             options.Limits.MaxRequestHeadersTotalSize = LongestOrder;
             options.Limits.MaxRequestBufferSize = LongestOrder;
-            options.ListenUnixSocket(lab.Order.Record.Socket, listen => listen.Protocols = HttpProtocols.Http1);
+            foreach ((string socket, _) in sockets)
+            {
+                options.ListenUnixSocket(socket, listen => listen.Protocols = HttpProtocols.Http1);
+            }
         });
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(2));
         WebApplication app = builder.Build();
         app.UseWebSockets();
-        app.Use((context, next) => IsOwner(context) ? next(context) : Refuse(context));
+        app.Use((context, next) => WhyNot(context, peers) is { } whyNot ? Refuse(context, whyNot) : next(context));
         app.Use((context, next) => IsSameVersion(context) ? next(context) : Fail(context, CleaveVersion.Refusal(context.Request.Headers[CleaveVersion.Header])));
         app.MapGet("/lab", context => Reply(context, lab.Status, ControlJson.Default.LabStatus));
         app.MapGet("/events", context => StreamAsync(context, lab));
@@ -69,7 +78,15 @@ internal static class ControlServer
         app.Map("/exec", (RequestDelegate)(context => Guarded(context, made, lab, () => OverWebSocketAsync(context, socket => ExecSession.RunAsync(lab, socket)))));
         app.Map("/join", (RequestDelegate)(context => Guarded(context, made, lab, () => OverWebSocketAsync(context, socket => JoinSession.RunAsync(lab, socket)))));
         await app.StartAsync();
-        File.SetUnixFileMode(lab.Order.Record.Socket, OwnerOnly);
+        foreach ((string socket, NodeUser? user) in sockets)
+        {
+            File.SetUnixFileMode(socket, OwnerOnly);
+            if (user is not null)
+            {
+                LinuxException.Check(Libc.chown(socket, user.Uid, user.Gid), $"give {socket} to user id {user.Uid}");
+            }
+        }
+
         return app;
     }
 
@@ -79,14 +96,20 @@ internal static class ControlServer
         await Reply(context, lab.Faults.Status(isBrief), ControlJson.Default.FaultStatus);
     }
 
-    /// <summary>The folder is 0700 already; this holds even if it has been opened to others.</summary>
-    private static bool IsOwner(HttpContext context)
+    /// <summary>One for each node that runs as somebody of its own and controls the lab.</summary>
+    private static IEnumerable<(string Path, NodeUser? User)> SocketsOfUsers(RunningLab lab) =>
+        from node in lab.Topology.Nodes.Index()
+        where node.Item is { Control: true, User.IsRoot: false }
+        select (LabRecord.SocketIn(ControlPlan.FolderOf(lab.Order.Record.Folder, node.Index)), node.Item.User);
+
+    /// <summary>The folder is 0700 already; this holds even if it has been opened to others, or uncovered by a node.</summary>
+    private static string? WhyNot(HttpContext context, ControlPeers peers)
     {
         Socket? socket = context.Features.Get<IConnectionSocketFeature>()?.Socket;
         Span<byte> credentials = stackalloc byte[12]; // struct ucred: pid, uid, gid
-        return socket is not null
-            && socket.GetRawSocketOption(Libc.SOL_SOCKET, Libc.SO_PEERCRED, credentials) == 12
-            && BitConverter.ToUInt32(credentials[4..8]) == Libc.getuid();
+        return socket is not null && socket.GetRawSocketOption(Libc.SOL_SOCKET, Libc.SO_PEERCRED, credentials) == 12
+            ? peers.WhyNot(BitConverter.ToUInt32(credentials[4..8]), BitConverter.ToInt32(credentials[..4]))
+            : "";
     }
 
     /// <summary>Ending a lab works across versions. Who does not say which Cleave it is, a program of the user's, has to know what it does.</summary>
@@ -94,8 +117,13 @@ internal static class ControlServer
         context.Request.Path == "/down"
         || context.Request.Headers[CleaveVersion.Header] is not [var theirs] || theirs == CleaveVersion.Current;
 
-    private static Task Refuse(HttpContext context)
+    private static Task Refuse(HttpContext context, string whyNot)
     {
+        if (whyNot.Length > 0)
+        {
+            return Fail(context, new CleaveException(whyNot));
+        }
+
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
         return Task.CompletedTask;
     }

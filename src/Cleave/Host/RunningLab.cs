@@ -5,6 +5,7 @@ using Cleave.Linux;
 using Cleave.Namespaces;
 using Cleave.Planning;
 using Cleave.Processes;
+using Cleave.Registry;
 using Cleave.Topology;
 
 namespace Cleave.Host;
@@ -112,23 +113,19 @@ internal sealed class RunningLab : IDisposable
             throw new InputException($"nothing can run as {user}: {whyNot}");
         }
 
-        ImmutableSortedDictionary<string, string> env = _commonEnv;
+        ImmutableSortedDictionary<string, string> env = WithUser(_commonEnv, user);
         FileLimit? limit = null;
         if (node is { } n)
         {
             limit = Topology.Nodes[n].Limits.Files;
             string name = Topology.Nodes[n].Name;
-            env = WithUser(env, user).SetItems(
+            env = env.SetItems(
             [
                 new("CLEAVE_NODE", name),
                 new("CLEAVE_DATA", Path.Combine(Order.Record.State, "data", name)),
+                .. RuntimeFor(Topology.Nodes[n], user),
                 .. Topology.Nodes[n].Env,
             ]);
-        }
-
-        else
-        {
-            env = WithUser(env, user);
         }
 
         return new SpawnRequest(argv, env, dir)
@@ -228,6 +225,12 @@ internal sealed class RunningLab : IDisposable
 
         _ending.Dispose();
     }
+
+    /// <summary>Where cleave finds the lab, for those who may control it from inside.</summary>
+    private IEnumerable<KeyValuePair<string, string>> RuntimeFor(Node node, NodeUser? user) =>
+        node.Control && (user is null or { IsRoot: true } || user.Uid == node.User?.Uid)
+            ? [new(RuntimeDirectory.Variable, ControlPlan.RuntimeOf(Order.Machine, user))]
+            : [];
 
     /// <summary>The lab's root is whoever has started it, with that one's HOME.</summary>
     private static ImmutableSortedDictionary<string, string> WithUser(ImmutableSortedDictionary<string, string> env, NodeUser? user)

@@ -20,6 +20,9 @@ public sealed record PlanInputs(string ProjectFolder, string RuntimeDirectory, i
 
     /// <summary>Absolute path of the folder with the nodes' data, one folder each; without a lab, a name stands for its id.</summary>
     public string DataFolder { get; init; } = "/data";
+
+    /// <summary>Absolute path of the lab's folder in the runtime directory, with its control socket; without a lab, a name stands for its id.</summary>
+    public string LabFolder { get; init; } = $"{RuntimeDirectory}/ID";
 }
 
 /// <summary>Everything that has to be done to make a lab. Pure: the same lab gives the same plan, byte for byte.</summary>

@@ -121,7 +121,11 @@ public abstract record Operation(Place At)
     /// <param name="Mode">Permissions of its root, in octal digits.</param>
     /// <param name="Keep">A folder below the mount point that stays visible at its own path, or null.</param>
     /// <param name="Size">The most it holds in bytes; null: half of the machine's memory.</param>
-    public sealed record MountTmpfs(Place At, string Target, string Mode, string? Keep, long? Size = null) : Operation(At);
+    public sealed record MountTmpfs(Place At, string Target, string Mode, string? Keep, long? Size = null) : Operation(At)
+    {
+        /// <summary>The user id that its root belongs to, and as number the group; null: the lab's root.</summary>
+        public uint? Owner { get; init; }
+    }
 
     /// <summary>Makes a folder, with those above it, unless it is there.</summary>
     public sealed record MakeFolder(Place At, string Folder) : Operation(At);

@@ -91,7 +91,7 @@ public static class PlanPrinter
         };
     }
 
-    private static string TmpfsOptions(Operation.MountTmpfs o) => $"mode={o.Mode},{(o.Size is { } size ? $"size={ByteSize.Format(size)}," : "")}nosuid,nodev";
+    private static string TmpfsOptions(Operation.MountTmpfs o) => $"mode={o.Mode},{(o.Size is { } size ? $"size={ByteSize.Format(size)}," : "")}{(o.Owner is { } owner ? $"uid={owner},gid={owner}," : "")}nosuid,nodev";
 
     private static string BindVolume(Operation.BindVolume o)
     {

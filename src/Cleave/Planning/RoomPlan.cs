@@ -18,6 +18,7 @@ internal static class RoomPlan
 
         // Before there are volumes, so that one which has the runtime directory in it shows it covered.
         var volumes = new VolumePlan(topology, inputs, at, node);
+        plan.AddRange(ControlPlan.Before(inputs, at, node, volumes.NextSlot));
         bool isCovered = node.Mounts.Any(m => m is NodeMount.Host);
         if (isCovered)
         {
@@ -28,12 +29,13 @@ internal static class RoomPlan
         plan.AddRange(volumes.OfAll());
         plan.Add(new Operation.MountSysfs(at));
         plan.Add(new Operation.ReplaceFile(at, "/etc/hosts", hosts.For(node)));
-        if (!isCovered && !volumes.Hides(inputs.RuntimeDirectory))
+        if (!isCovered && !node.Control && !volumes.Hides(inputs.RuntimeDirectory))
         {
             CoverRuntimeDirectory();
         }
 
         plan.AddRange(volumes.Own());
+        plan.AddRange(ControlPlan.After(inputs, at, node, volumes.NextSlot));
         plan.Add(new Operation.StartInit(at));
 
         void CoverRuntimeDirectory() => plan.Add(new Operation.MountTmpfs(at, inputs.RuntimeDirectory, "0700", null));

@@ -39,6 +39,9 @@ internal sealed class VolumePlan
         }
     }
 
+    /// <summary>The first slot that it does not use.</summary>
+    public int NextSlot => FirstSlot + _held.Count;
+
     /// <summary>The mount points that every node has. A project that is one itself, /tmp/cleave.yaml for instance, stays in sight, and is then not the node's own.</summary>
     private IEnumerable<string> Covers => OfEveryNode.Where(c => c != _inputs.ProjectFolder);
 

@@ -19,7 +19,10 @@ public sealed record LabRecord(string Id, string File, string Folder, string Sta
 
     /// <summary>The socket the lab host listens on.</summary>
     [JsonIgnore]
-    public string Socket => Path.Combine(Folder, "control");
+    public string Socket => SocketIn(Folder);
+
+    /// <summary>The same in another folder.</summary>
+    internal static string SocketIn(string folder) => Path.Combine(folder, "control");
 
     /// <summary>The file whose lock says that the lab is alive.</summary>
     [JsonIgnore]

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Cleave.Control;
 using Cleave.Linux;
 using Cleave.Namespaces;
+using Cleave.Planning;
 using Cleave.Topology;
 
 namespace Cleave.Registry;
@@ -22,7 +23,7 @@ public static class LabRegistry
         {
             if (TryRead(Path.Combine(folder, "lab.json")) is { } lab)
             {
-                labs.Add(lab);
+                labs.Add(lab with { Folder = folder }); // a node may see it elsewhere
             }
         }
 
@@ -80,7 +81,16 @@ public static class LabRegistry
         {
             Grace = topology.Nodes.Max(n => n.Stop.Grace),
         };
-        File.WriteAllText(Path.Combine(folder, "lab.json"), JsonSerializer.Serialize(record, RegistryJson.Default.LabRecord));
+        string text = JsonSerializer.Serialize(record, RegistryJson.Default.LabRecord);
+        File.WriteAllText(Path.Combine(folder, "lab.json"), text);
+        foreach ((int number, Node node) in topology.Nodes.Index())
+        {
+            if (node is { Control: true, User.IsRoot: false })
+            {
+                MakeFolderForAll(ControlPlan.FolderOf(folder, number), text);
+            }
+        }
+
         Directory.CreateDirectory(Path.Combine(record.State, "logs"), RuntimeDirectory.OwnerOnly); // programs print secrets, and projects are open to others
         foreach (Node node in topology.Nodes)
         {
@@ -88,6 +98,18 @@ public static class LabRegistry
         }
 
         return record;
+    }
+
+    /// <summary>What only one node sees; whoever has started the lab is somebody else to the node's user, whatever the umask is.</summary>
+    private static void MakeFolderForAll(string folder, string record)
+    {
+        const UnixFileMode ReadByAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        const UnixFileMode EnterByAll = ReadByAll | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        Directory.CreateDirectory(folder);
+        File.SetUnixFileMode(folder, EnterByAll);
+        string file = Path.Combine(folder, "lab.json");
+        File.WriteAllText(file, record);
+        File.SetUnixFileMode(file, ReadByAll);
     }
 
     /// <summary>Removes what dead labs left: their runtime folders and data. Logs stay, the newest twenty of a lab file.</summary>

@@ -12,10 +12,15 @@ public static class Machine
     /// <summary>The inputs for a lab that this user starts here.</summary>
     /// <param name="topology">The lab file.</param>
     /// <param name="lab">The lab; null for a plan of one that is not started.</param>
-    public static PlanInputs PlanInputs(LabTopology topology, LabRecord? lab = null) => new(ProjectFolder.Of(topology), RuntimeDirectory.Ensure(), NodesOfABridge())
+    public static PlanInputs PlanInputs(LabTopology topology, LabRecord? lab = null)
     {
-        DataFolder = Path.Combine(lab?.State ?? Path.Combine(topology.Directory, ".cleave", "labs", "ID"), "data"),
-    };
+        string runtime = RuntimeDirectory.Ensure();
+        return new(ProjectFolder.Of(topology), runtime, NodesOfABridge())
+        {
+            DataFolder = Path.Combine(lab?.State ?? Path.Combine(topology.Directory, ".cleave", "labs", "ID"), "data"),
+            LabFolder = lab?.Folder ?? Path.Combine(runtime, "ID"),
+        };
+    }
 
     private static int NodesOfABridge() =>
         int.TryParse(Environment.GetEnvironmentVariable(NodesOfABridgeVariable), out int nodes) && nodes is >= 1 and <= Planning.PlanInputs.MostNodesOfABridge

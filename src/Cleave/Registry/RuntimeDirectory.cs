@@ -4,12 +4,16 @@ namespace Cleave.Registry;
 
 /// <summary>
 /// The user's own folder for what running labs need: <c>$XDG_RUNTIME_DIR/cleave</c>, or <c>/tmp/cleave-UID</c> where there is none, or a folder below
-/// the user's state folder where somebody else has taken that name. It is 0700 and belongs to the user, or Cleave refuses to use it.
+/// the user's state folder where somebody else has taken that name. It is 0700 and belongs to the user, or Cleave refuses to use it. In a node with
+/// control of its lab, <c>$CLEAVE_RUNTIME</c> says where it is.
 /// </summary>
 public static class RuntimeDirectory
 {
     /// <summary>What is for nobody else.</summary>
     internal const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>Has its path, in nodes that control their lab.</summary>
+    internal const string Variable = "CLEAVE_RUNTIME";
 
     /// <summary>Its path; made if it is missing.</summary>
     /// <exception cref="MachineException">Someone else owns it, it is a link, or others can enter it.</exception>
@@ -35,6 +39,11 @@ public static class RuntimeDirectory
     /// <summary>Where it is, or would be made, and whether XDG_RUNTIME_DIR says so.</summary>
     internal static (string Path, bool IsXdg) Locate()
     {
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } told)
+        {
+            return (told, true);
+        }
+
         string? given = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR");
         if (!string.IsNullOrEmpty(given)
             && Look(given) is { IsDirectory: true, Others: 0 } owner && owner.Uid == Libc.getuid())

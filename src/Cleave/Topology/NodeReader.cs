@@ -63,6 +63,8 @@ internal sealed class NodeDraft(string name, AddressBook addresses)
 
     public NodeUser? User { get; set; }
 
+    public bool Control { get; set; }
+
     public ImmutableArray<MountDraft> Tmpfs { get; set; } = [];
 
     public ImmutableArray<MountDraft> Volumes { get; set; } = [];
@@ -93,6 +95,7 @@ internal sealed class NodeDraft(string name, AddressBook addresses)
         Limits = Limits ?? Limits.Default,
         Mounts = Mounts,
         User = User,
+        Control = Control,
     };
 }
 
@@ -138,6 +141,8 @@ internal static class NodeReader
         { "user", UserReader.Shape, "Whom its program runs as, and what `ready`, `cleave exec` and steps run there; `setup` runs as the lab's root, which is also the default. "
             + "Names are those of the machine's `/etc/passwd` and `/etc/group`.",
             (reading, entry, node) => node.User = UserReader.Read(reading, entry.Value) },
+        { "control", Shape.True, "`cleave isolate`, `cleave status` and the like work inside and steer this lab: `false` by default, and no node but such sees the control socket.",
+            (reading, entry, node) => node.Control = reading.Truth(entry.Value) ?? false },
         { "tmpfs", MountReader.TmpfsShape, "Empty file systems in memory, besides `/tmp` and `/dev/shm`, which every node has.", (reading, entry, node) => node.Tmpfs = MountReader.Tmpfs(reading, entry.Value) },
         { "volumes", MountReader.VolumesShape, "What the node sees at other paths: folders and files of the host, or folders of its own data.", (reading, entry, node) => node.Volumes = MountReader.Volumes(reading, entry.Value) },
         { "limits", new Shape.Mapping(() => LimitsReader.Table), "What it may use: open files of its programs, and room for its log.", (reading, entry, node) => node.Limits = LimitsReader.Read(reading, entry) },

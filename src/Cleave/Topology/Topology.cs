@@ -106,6 +106,9 @@ public sealed record Node(string Name, ImmutableArray<Attachment> Attachments)
     /// <summary>Whom its programs run as, setup commands excepted; null: the lab's root.</summary>
     public NodeUser? User { get; init; }
 
+    /// <summary>True if the lab can be controlled from inside: it sees the control socket.</summary>
+    public bool Control { get; init; }
+
     /// <summary>What it may use.</summary>
     public Limits Limits { get; init; } = Limits.Default;
 

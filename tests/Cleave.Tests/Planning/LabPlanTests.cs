@@ -272,6 +272,30 @@ public class LabPlanTests
         Assert.All(rooms.OfType<Operation.HoldFolder>(), h => Assert.True(rooms.IndexOf(h) < firstMount, "held after it is covered"));
     }
 
+    [Theory]
+    [InlineData("control: true", "/run/user/1000/cleave", "/run/user/1000/cleave >/run/user/1000/cleave/x-1")]
+    [InlineData("control: true", "/tmp/cleave-1000", "/tmp/cleave-1000 >/tmp/cleave-1000/x-1")]
+    [InlineData("control: true, tmpfs: /run", "/run/user/1000/cleave", "/run/user/1000/cleave >/run/user/1000/cleave/x-1")]
+    [InlineData("control: true, user: \"33\"", "/run/user/1000/cleave", "/run/user/1000/cleave >/run/user/1000/cleave/x-1 /tmp/cleave-33 of 33 >/tmp/cleave-33/x-1")]
+    [InlineData("control: true, volumes: [\"/run:/mnt\"]", "/run/user/1000/cleave", "/run/user/1000/cleave >/mnt /run/user/1000/cleave >/run/user/1000/cleave/x-1")]
+    [InlineData("control: false", "/run/user/1000/cleave", "/run/user/1000/cleave")]
+    public void A_node_with_control_sees_the_folder_of_its_lab_in_an_empty_runtime_directory(string entry, string runtime, string expected)
+    {
+        LabTopology lab = LabText.Valid($"cleave: 1\nnodes: {{a: {{ip: 172.23.0.1, {entry}}}}}", Surroundings.AsChecked(new Dictionary<string, string>()));
+        Operation[] rooms = [.. LabPlan.Of(lab, new PlanInputs("/project", runtime) { LabFolder = $"{runtime}/x-1" }).Rooms];
+
+        Assert.Equal(expected, string.Join(' ', rooms.Select(o => o switch
+        {
+            Operation.MountTmpfs t when t.Target.Contains("cleave", StringComparison.Ordinal) => $"{t.Target}{(t.Owner is { } owner ? $" of {owner}" : "")}",
+            Operation.BindVolume b => $">{b.Target}",
+            _ => "",
+        }).Where(t => t.Length > 0)));
+        Assert.All(rooms.OfType<Operation.BindVolume>().Where(b => b.Target != "/mnt"), b => Assert.True(b.ReadOnly && b.Slot is not null));
+        Assert.True(
+            Array.FindIndex(rooms, o => o is Operation.HoldFolder h && h.Folder == $"{runtime}/x-1") < Array.FindIndex(rooms, o => o is Operation.MountTmpfs),
+            "held after something is covered");
+    }
+
     [Fact]
     public void Control_sockets_are_hidden_before_a_volume_can_show_them()
     {

@@ -44,6 +44,16 @@ public class UserTests
     public void A_user_that_there_is_not_is_reported(string text, string words, string? suggestion = null) =>
         LabText.HasOneMistake(Yaml(text), "2:35", words, suggestion, Machine);
 
+    [Theory]
+    [InlineData("control: true", true)]
+    [InlineData("control: false", false)]
+    [InlineData("run: x", false)]
+    public void Only_who_says_so_controls_the_lab(string entry, bool control) =>
+        Assert.Equal(control, LabText.Valid($"cleave: 1\nnodes: {{a: {{ip: 172.23.0.1, {entry}}}}}").Nodes[0].Control);
+
+    [Fact]
+    public void Control_is_true_or_false() => LabText.HasOneMistake("cleave: 1\nnodes: {a: {ip: 172.23.0.1, control: yes}}", "2:38", "'yes' stands here: expected true or false", "true");
+
     [Fact]
     public void A_list_is_no_user() => LabText.HasOneMistake("cleave: 1\nnodes: {a: {ip: 172.23.0.1, user: [app]}}", "2:35", "a list stands here: expected a user's name or id");
 

@@ -15,7 +15,6 @@ public sealed class ControlTests : KernelTest
 
     [Theory]
     [InlineData("below /tmp")]
-    [InlineData("elsewhere")]
     [InlineData("covered")]
     public async Task Cleave_works_in_a_node_with_control_and_steers_this_lab_alone(string where)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Cleave.Control;
+using Cleave.Registry;
 
 namespace Cleave.Cli;
 
@@ -17,12 +18,13 @@ internal static class StatusCommand
         var command = new Command("status", "Show who reaches whom by the rules in force; cleave check finds out who does in fact") { watch, lab, json };
         command.SetAction(async (parsed, cancel) =>
         {
-            using LabClient client = RunningLabs.Connect(parsed.GetValue(lab));
+            LabRecord found = RunningLabs.Find(parsed.GetValue(lab));
+            using var client = new LabClient(found, plain: true);
             FaultStatus now = await client.FaultsAsync(cancel);
             json.Print(parsed, now, Print);
             if (parsed.GetValue(watch))
             {
-                await WatchAsync(client, now, s => json.Print(parsed, s, Again), cancel);
+                await WatchAsync(client, found.Id, now, s => json.Print(parsed, s, Again), cancel);
             }
 
             return ExitCodes.Ok;
@@ -30,7 +32,7 @@ internal static class StatusCommand
         return command;
     }
 
-    private static async Task WatchAsync(LabClient client, FaultStatus last, Action<FaultStatus> print, CancellationToken cancel)
+    private static async Task WatchAsync(LabClient client, string lab, FaultStatus last, Action<FaultStatus> print, CancellationToken cancel)
     {
         try
         {
@@ -48,6 +50,10 @@ internal static class StatusCommand
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
             // Ctrl-C: enough seen.
+        }
+        catch (CleaveException) when (LabRegistry.List().All(l => l.Id != lab))
+        {
+            Console.Error.WriteLine($"lab {lab} has ended");
         }
     }
 

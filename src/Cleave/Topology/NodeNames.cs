@@ -3,7 +3,10 @@ using System.Collections.Immutable;
 namespace Cleave.Topology;
 
 /// <summary>A node's name, or <c>${save.NAME}</c>, as it stands in a step.</summary>
-internal readonly record struct NodeName(string Text, Location At)
+/// <param name="Text">The name.</param>
+/// <param name="At">Where it stands.</param>
+/// <param name="IsOfGroup">It stands there as a tag, or as <c>all</c>, of which not everybody need fit.</param>
+internal readonly record struct NodeName(string Text, Location At, bool IsOfGroup = false)
 {
     /// <summary>Only the run will tell which node it is.</summary>
     public bool IsSaved => Text.StartsWith('$');
@@ -89,7 +92,7 @@ internal sealed class NodeNames(Reading reading, IReadOnlyDictionary<string, Nod
     {
         if (nodes is null || node is not TextNode { Value: var word } || nodes.ContainsKey(word))
             return null;
-        ImmutableArray<NodeName> group = [.. nodes.Values.Where(n => word == NodeTargets.All || n.Tags.Any(t => t.Name == word)).Select(n => new NodeName(n.Name, node.At))];
+        ImmutableArray<NodeName> group = [.. nodes.Values.Where(n => word == NodeTargets.All || n.Tags.Any(t => t.Name == word)).Select(n => new NodeName(n.Name, node.At, IsOfGroup: true))];
         return group.IsEmpty ? null : group;
     }
 

@@ -95,7 +95,7 @@ internal static class PairReader
     {
         if (network is null)
             return;
-        foreach (var name in names)
+        foreach (var name in names.Where(n => !n.IsOfGroup))
             if (nodes.GetValueOrDefault(name.Text)?.Attachments is { } attachments && attachments.All(a => a.Network != network))
                 reading.File.Mistakes.Add(name.At,
                     $"{Quote.Text(name.Text)} is not on network {Quote.Text(network)}: expected a node that is; {Where(name, nodes)}");
@@ -127,7 +127,7 @@ internal static class PairReader
         var joined = Joined(nodes);
         var members = others.Names.SelectMany(n => Networks(n, nodes).Select(joined).Distinct()).CountBy(n => n).ToDictionary();
         var own = others.Names.Select(n => n.Text).ToHashSet();
-        return [.. list.Names.Where(n => Networks(n, nodes).Select(joined).All(network =>
+        return [.. list.Names.Where(n => !n.IsOfGroup && Networks(n, nodes).Select(joined).All(network =>
             members.GetValueOrDefault(network) - (own.Contains(n.Text) ? 1 : 0) <= 0))];
     }
 

@@ -80,7 +80,7 @@ public class StepMistakeTests
     [InlineData("- cut: {from: alpha, to: beta, udp: 90-80}", "1:37", "'90-80' stands here: expected")]
     [InlineData("- cut: {from: alpha, to: beta, tpc: 80}", "1:32", "'tpc' is no key of a cut", "tcp")]
     [InlineData("- mend: {between: [alpha, beta], mode: drop}", "1:34", "'mode' is no key of a mend")]
-    [InlineData("- cut: {from: gamma, to: gamma}", "1:25", "'gamma' is both ends")]
+    [InlineData("- cut: {from: gamma, to: gamma}", "1:26", "'gamma' is both ends")]
     [InlineData("- halves: alpha", "1:11", "'alpha' stands here: expected a mapping with nodes, seed, random")]
     [InlineData("- halves: {seed: -1}", "1:18", "'-1' stands here: expected a seed, 0 to 2147483647")]
     [InlineData("- halves: {seed: 1, random: true}", "1:11", "'seed' stands beside 'random': expected one of them")]

@@ -70,6 +70,9 @@ public enum Trial
     /// <summary>Load the very rules, maps and sets of a cut, and take them back.</summary>
     Cut,
 
+    /// <summary>Load the rules of a cut that answers.</summary>
+    Answers,
+
     /// <summary>Open a raw ICMP socket.</summary>
     RawIcmp,
 

@@ -15,6 +15,8 @@ internal static class NetworkChecks
         Needed("nf-tables", "nf_tables", "cuts", Trial.Tables, "nf_tables", "CONFIG_NF_TABLES"),
         Needed("nf-tables-bridge", "nf_tables, family bridge", "cuts between nodes of one network", Trial.BridgeTables, "nf_tables", "CONFIG_NF_TABLES_BRIDGE"),
         Needed("cut", "the rules of a cut", "one transaction for all that is cut: sets, maps, counters", Trial.Cut, "nft_counter", "CONFIG_NF_TABLES"),
+        new("answers", Area.Network, "answers at ports", "cuts that tell the sender: mode reject, mode reset", (f, _) => Optional(
+            f, Trial.Answers, "such cuts are refused; silent ones need none of it", Remedies.Module(f, "nft_reject_netdev", "CONFIG_NFT_REJECT_NETDEV, of Linux 5.11 and later"))),
         new("icmp", Area.Network, "raw ICMP sockets", "cleave check, and expect with icmp", (f, _) => Optional(
             f, Trial.RawIcmp, "cleave check cannot probe, and ping fails in nodes", "see what forbids it: a security module, or a container's seccomp filter")),
         new("ipv6", Area.Network, "IPv6", "nodes with IPv6 addresses", (f, _) => Optional(

@@ -126,6 +126,19 @@ public static class KernelTrials
             {
                 CutTable.Switch(tables!, CutRuleset.Healed, new CutRuleset(1, [part]));
                 CutTable.Switch(tables!, new CutRuleset(1, [part]), new CutRuleset(2, []));
+            });
+
+            // At the one port that is there in any case.
+            var answer = new CutPart(0, CutPartKind.Answers, null, CutMode.Reset)
+            {
+                Sources = [(Wiring.Loopback.Name, 1)],
+                Hardware = [(InsideMac, 2)],
+                Cuts = [(1, 2)],
+            };
+            Try(trials, Trial.Answers, () =>
+            {
+                CutTable.Switch(tables!, new CutRuleset(2, []), new CutRuleset(3, [answer]));
+                CutTable.Switch(tables!, new CutRuleset(3, [answer]), new CutRuleset(4, []));
                 tables!.Send(CutTable.Delete());
             });
         }

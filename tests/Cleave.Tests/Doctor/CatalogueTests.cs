@@ -74,6 +74,7 @@ public class CatalogueTests
         { "no nf_tables for bridges", f => f.Refusing(Trial.BridgeTables, "EAFNOSUPPORT"), "nf-tables-bridge", Status.Missing, "CONFIG_NF_TABLES_BRIDGE" },
         { "WSL", f => f.Refusing(Trial.BridgeTables, "EAFNOSUPPORT") with { Kernel = "6.6.87.2-microsoft-standard-WSL2" }, "nf-tables-bridge", Status.Missing, "wsl --update" },
         { "no sets", f => f.Refusing(Trial.Cut, "EOPNOTSUPP"), "cut", Status.Missing, "modprobe nft_counter" },
+        { "no answers", f => f.Refusing(Trial.Answers, "ENOENT"), "answers", Status.Limited, "nft_reject_netdev" },
         { "no raw sockets", f => f.Refusing(Trial.RawIcmp, "EPERM"), "icmp", Status.Limited, "seccomp" },
         { "no IPv6", f => f.Refusing(Trial.IPv6, "EOPNOTSUPP"), "ipv6", Status.Limited, "CONFIG_IPV6" },
         { "no netem", f => f.Refusing(Trial.Netem, "ENOENT"), "netem", Status.Limited, "linux-modules-extra" },

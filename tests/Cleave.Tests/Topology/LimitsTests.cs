@@ -34,6 +34,8 @@ public class LimitsTests
     [InlineData("limits: {log: M}", "2:43", "'M' is no size")]
     [InlineData("limits: {log: }", "2:38", "no value stands here")]
     [InlineData("ulimits: {nofile: 1024}", "2:29", "'ulimits' is no key of a node", "limits")]
+    [InlineData("logging: {driver: x}", "2:29", "'logging' is no key of a node", "limits")]
+    [InlineData("shm_size: 64m", "2:29", "'shm_size' is no key of a node: expected 'tmpfs', such as [{path: /dev/shm, size: 64M}]")]
     public void A_mistake_is_reported_once(string entry, string at, string words, string? suggestion = null) =>
         LabText.HasOneMistake(Yaml(entry), at, words, suggestion);
 

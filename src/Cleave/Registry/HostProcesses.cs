@@ -29,6 +29,20 @@ public static class HostProcesses
         : Status(host, "PPid:") is [var parent] && State(parent) is { } state && state.StartsWith("(unshare)", StringComparison.Ordinal) ? [host, parent]
         : [host];
 
+    /// <summary>Who says that the lab is alive, by a shared lock on its file (proc_locks(5)): the command that starts it, its lab host.</summary>
+    internal static IReadOnlyList<int> Holders(LabRecord lab) =>
+        FileOwner.Of(lab.LockFile) is { } file ? Holders(File.ReadAllLines("/proc/locks"), file.Inode) : [];
+
+    /// <summary>The processes of other namespaces, which have no number in ours, left out.</summary>
+    internal static IReadOnlyList<int> Holders(IEnumerable<string> locks, ulong inode) =>
+    [
+        .. locks.Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(f => f is [_, "FLOCK", _, "READ", _, var file, ..] && file.EndsWith($":{inode}", StringComparison.Ordinal))
+            .Select(f => int.Parse(f[4], CultureInfo.InvariantCulture))
+            .Where(pid => pid > 0)
+            .Distinct(),
+    ];
+
     /// <summary>
     /// Whether none of these runs any more. One that only waits to be reaped, by a command that is stopped for instance, does not run; but one whose
     /// first thread is a zombie runs while another of its threads does: the last one of a lab host waits for all processes of the lab.

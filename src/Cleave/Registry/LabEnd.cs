@@ -8,50 +8,61 @@ public static class LabEnd
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Asks a lab to end and returns when nothing is left of it; kills its lab host if it does not within ten seconds and its
-    /// longest grace.</summary>
+    /// <summary>
+    /// Asks a lab to end, as soon as it listens if it is still being made, and returns when nothing is left of it; kills its lab host, or what there is
+    /// of it, if it does not end within ten seconds and its longest grace.
+    /// </summary>
     public static async Task EndAsync(LabRecord lab, CancellationToken cancel)
     {
-        IReadOnlyList<int> last = HostProcesses.Last(lab);
-        int? host = last.Count > 0 ? last[0] : null;
-        using (var client = new LabClient(lab))
-        {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            limit.CancelAfter(Patience);
-            try
-            {
-                await client.DownAsync(limit.Token);
-            }
-            catch (Exception e) when (e is CleaveException or OperationCanceledException)
-            {
-                cancel.ThrowIfCancellationRequested();
-                Kill(host);
-            }
-        }
-
+        IReadOnlyList<int> last = [];
+        bool isAsked = false;
         long start = Stopwatch.GetTimestamp();
         while (!LabRegistry.TrySweep(lab) || !HostProcesses.AreGone(last))
         {
+            last = last.Count > 0 ? last : HostProcesses.Last(lab);
+            isAsked = isAsked || await TryAskAsync(lab, cancel);
             if (Stopwatch.GetElapsedTime(start) > Patience + lab.Grace)
             {
-                Kill(host);
+                Kill(last.Count > 0 ? [last[0]] : HostProcesses.Holders(lab));
                 start = Stopwatch.GetTimestamp();
             }
 
-            await Task.Delay(10, cancel);
+            await Task.Delay(isAsked ? 10 : 50, cancel);
         }
     }
 
-    private static void Kill(int? host)
+    /// <summary>False if nobody listens: it does not yet, or no longer.</summary>
+    private static async Task<bool> TryAskAsync(LabRecord lab, CancellationToken cancel)
     {
-        if (host is { } pid)
+        using var client = new LabClient(lab);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(Patience);
+        try
+        {
+            await client.DownAsync(limit.Token);
+        }
+        catch (CleaveException)
+        {
+            return false;
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            // It is stopped, or busy beyond measure: it will be killed.
+        }
+
+        return true;
+    }
+
+    private static void Kill(IReadOnlyList<int> processes)
+    {
+        foreach (int pid in processes)
         {
             try
             {
                 using var process = Process.GetProcessById(pid);
                 process.Kill();
             }
-            catch (ArgumentException)
+            catch (Exception e) when (e is ArgumentException or InvalidOperationException)
             {
                 // It has ended.
             }

@@ -84,4 +84,19 @@ public class HostProcessesTests
             await Task.WhenAll(churn);
         }
     }
+
+    [Fact]
+    public void Who_holds_a_shared_lock_is_found_and_who_waits_or_holds_another_is_not() => Assert.Equal(
+        [4711, 4712],
+        HostProcesses.Holders(
+            [
+                "1: FLOCK  ADVISORY  READ 4711 00:2d:5678 0 EOF",
+                "1: -> FLOCK  ADVISORY  READ 4713 00:2d:5678 0 EOF",
+                "2: FLOCK  ADVISORY  READ 4712 00:2d:5678 0 EOF",
+                "3: FLOCK  ADVISORY  READ 0 00:2d:5678 0 EOF",
+                "4: FLOCK  ADVISORY  WRITE 4714 00:2d:5678 0 EOF",
+                "5: POSIX  ADVISORY  READ 4715 00:2d:5678 0 EOF",
+                "6: FLOCK  ADVISORY  READ 4716 00:2d:15678 0 EOF",
+            ],
+            5678));
 }

@@ -442,6 +442,31 @@ bench() {
     (cd "$caller" && exec "$repo/artifacts/bin/Cleave.Bench/release/Cleave.Bench" --floor "$scratch" "${more[@]}" "$@") </dev/null
 }
 
+# ---- storm
+
+# storm [--kills N] [--seed N] [--round N] [--hours N]: the same seed draws the same rounds; --round begins at that one.
+storm() {
+    local root=$repo kills=1000 seed='' round=0 hours=100
+    while (($#)); do
+        [[ ${2-} =~ ^[0-9]+$ ]] || fail "storm: $1 wants a number"
+        case $1 in
+            --kills) kills=$2 ;;
+            --seed) seed=$2 ;;
+            --round) round=$2 ;;
+            --hours) hours=$2 ;;
+            *) fail "storm takes --kills, --seed, --round and --hours, not '$1'" ;;
+        esac
+        shift 2
+    done
+    need iproute2 nftables uidmap util-linux strace
+    need_sdk
+    heading 'Build'
+    dotnet build tests/Cleave.KernelTests "${quiet_build[@]}" </dev/null
+    heading "Storm of $kills kills"
+    env ${seed:+"CLEAVE_SEED=$seed"} CLEAVE_STORM_KILLS="$kills" CLEAVE_STORM_ROUND="$round" CLEAVE_STORM_SECONDS=$((hours * 3600)) NO_COLOR=1 \
+        env --default-signal=INT,QUIT "$(executable Cleave.KernelTests)" -class '*.StormTests' -showliveoutput </dev/null
+}
+
 # ---- verbs
 
 help() {
@@ -450,6 +475,7 @@ help() {
 ./build.sh test     installs what the tests need, builds, runs all tests; as root also as an ordinary user
 ./build.sh bench    measures beside the C programs in $FLOOR, or else ../shared/floor; "bench --help" says what there is;
                     "bench startup" publishes and needs no C programs
+./build.sh storm    kills, stops and starves labs at random moments, for as long as wanted: --kills 1000, --seed N, --round N, --hours N
 ./build.sh pack     makes the NuGet packages of tool and libraries in artifacts/packages
 ./build.sh publish  makes single-file programs in artifacts/publish, with and without the runtime in them, and tries them
 ./build.sh format   formats the sources
@@ -463,6 +489,7 @@ case ${1-help} in
     demo) demo ;;
     test) test_all ;;
     bench) bench "${@:2}" ;;
+    storm) storm "${@:2}" ;;
     pack) pack ;;
     publish) publish ;;
     format) format ;;

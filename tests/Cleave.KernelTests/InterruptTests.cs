@@ -95,6 +95,24 @@ public sealed class InterruptTests(ITestOutputHelper output) : KernelTest
         await Wait.UntilAsync(() => MachineState.MarkedProcesses(Runtime).Count == 0, () => string.Join('\n', MachineState.MarkedProcesses(Runtime)));
     }
 
+    /// <summary>Nobody listens yet, and nobody is to be killed for that: what is asked too early must be asked again.</summary>
+    [Fact]
+    public async Task Down_while_the_lab_is_made_ends_it_as_soon_as_it_listens()
+    {
+        CleaveCommand cleave = NewLab(OneNode);
+        string bin = Directory.CreateDirectory(Path.Combine(cleave.Folder, "bin")).FullName;
+        string slow = Path.Combine(bin, "unshare");
+        File.WriteAllText(slow, $"#!/bin/sh\nsleep 1\nPATH={Environment.GetEnvironmentVariable("PATH")}\nexec unshare \"$@\"\n");
+        File.SetUnixFileMode(slow, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        cleave.Environment["PATH"] = $"{bin}:{Environment.GetEnvironmentVariable("PATH")}";
+        using CleaveCommand.Background up = cleave.StartInBackground("up");
+        await Wait.UntilAsync(() => Directory.GetFiles(Runtime, "lab.json", SearchOption.AllDirectories).Length > 0, () => up.Output);
+        Assert.Empty(Directory.GetFiles(Runtime, "control", SearchOption.AllDirectories));
+        Assert.Contains(" ended; its logs", await cleave.OkAsync("down"), StringComparison.Ordinal);
+        Assert.True(await up.EndsAsync() == 0, up.Output);
+        AssertNothingIsLeft();
+    }
+
     [Fact]
     public async Task Ctrl_C_to_an_exec_that_waits_for_its_lab_to_be_made_leaves_the_lab_alone()
     {

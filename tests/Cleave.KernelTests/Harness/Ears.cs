@@ -113,8 +113,12 @@ internal sealed class Ears
         node => from n in _lab.Networks where n.Nodes.Contains(node) select (_lab.Address(node, n.Name), "239.1.2.3", n.Name));
 
     /// <summary>Everyone hears by unicast exactly the pairs for which the condition holds (from, to), on every network.</summary>
-    public async Task ExpectAsync(Func<string, string, bool> passes) =>
-        Assert.Equal(_lab.Pairs((_, a, b) => passes(a, b)), await UnicastAsync());
+    public async Task ExpectAsync(Func<string, string, bool> passes)
+    {
+        SortedSet<string> expected = _lab.Pairs((_, a, b) => passes(a, b));
+        SortedSet<string> heard = await UnicastAsync();
+        Assert.True(expected.SetEquals(heard), $"not heard: {string.Join(", ", expected.Except(heard))}; heard all the same: {string.Join(", ", heard.Except(expected))}");
+    }
 
     private async Task<SortedSet<string>> HearAsync(Func<string, IEnumerable<(string Source, string Target, string At)>> say)
     {

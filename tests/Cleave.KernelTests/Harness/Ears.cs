@@ -42,14 +42,14 @@ internal sealed class Ears
                         errors.append(f"{m['name']} to {target}: {e}")
                 s.sendto(json.dumps(errors).encode(), sender)
             elif "ask" in m:
-                s.sendto(json.dumps([h[1:] for h in heard if h[0] == m["ask"]]).encode(), sender)
+                s.sendto(json.dumps(sorted(h[1:] for h in heard if h[0] == m["ask"])).encode(), sender)
             else:
                 heard.add((m["word"], m["from"], m["at"]))
         """;
 
     private const string Fabric =
         """
-        import json, socket, sys
+        import json, socket, sys, time
         order = json.load(sys.stdin)
         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         s.settimeout(20)
@@ -64,7 +64,11 @@ internal sealed class Ears
         said = everyone(lambda n: {"say": n["say"], "word": order["word"], "name": n["name"]})
         for e in sum(said.values(), []):
             sys.exit(e)
-        heard = everyone(lambda n: {"ask": order["word"]})
+        # A question may overtake what was said before it: by another socket of the node, or on another processor.
+        heard, before = everyone(lambda n: {"ask": order["word"]}), None
+        while heard != before:
+            time.sleep(0.1)
+            heard, before = everyone(lambda n: {"ask": order["word"]}), heard
         for n in order["nodes"]:
             for sender, at in heard[n["control"]]:
                 if sender != n["name"]:

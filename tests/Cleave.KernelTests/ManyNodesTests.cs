@@ -30,4 +30,27 @@ public sealed class ManyNodesTests : KernelTest
         await cleave.InAsync("n250", "ping -nc1 -W5 n251");
         await cleave.OkAsync("down");
     }
+
+    [Fact]
+    public async Task Eleven_hundred_nodes_are_on_five_bridges_and_everyone_hears_a_broadcast()
+    {
+        Tool.Require("python3", "python3");
+        const int Count = 1100;
+        IEnumerable<string> nodes = Enumerable.Range(0, Count).Select(n => $"  n{n + 1}: {{ip: 10.0.{n / 250}.{(n % 250) + 1}}}");
+        CleaveCommand cleave = NewLab($"cleave: 1\nnetworks: {{lan: {{subnet: 10.0.0.0/16}}}}\nnodes:\n{string.Join('\n', nodes)}\n");
+        await cleave.OkAsync("up", "-d");
+        const string Shout = "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1); s.sendto(b'x', ('10.0.255.255', 9))";
+        await cleave.OkAsync("exec", "n550", "--", Tool.Python, "-c", Shout);
+        await Wait.UntilAsync(
+            async () => await ReachedAsync() == Count - 1, () => "the broadcast has not reached every port");
+
+        await cleave.InAsync("n1", "ping -nc1 -W5 n1100");
+        await cleave.OkAsync("isolate", "n1100");
+        Assert.Equal(1, (await cleave.RunAsync("exec", "n1", "--", "ping", "-nc1", "-W1", "n1100")).Code);
+        await cleave.InAsync("n1", "ping -nc1 -W5 n600");
+        await cleave.OkAsync("down");
+
+        async Task<int> ReachedAsync() => JsonDocument.Parse(await cleave.InAsync("fabric", "ip -j -s link")).RootElement.EnumerateArray()
+            .Count(l => l.GetProperty("ifname").GetString()!.StartsWith('p') && l.GetProperty("stats64").GetProperty("tx").GetProperty("packets").GetInt64() > 0);
+    }
 }

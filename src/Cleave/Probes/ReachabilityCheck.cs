@@ -30,8 +30,10 @@ internal static class ReachabilityCheck
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(5);
 
     /// <summary>Probes every pair.</summary>
+    /// <exception cref="InputException">A network is so large that its nodes learn each other's MAC addresses.</exception>
     public static async Task<CheckResult> RunAsync(RunningLab lab, CancellationToken cancel)
     {
+        RefuseLearning(lab.Topology);
         PairSet cuts = lab.Faults.InForce.Pairs;
         ImmutableArray<Pair> pairs = [.. AllPairs(lab.Topology, cuts), .. RoutedPairs(lab.Topology, cuts)];
         HashSet<Pair> arrived = await IcmpAsync(lab, pairs, cancel);
@@ -49,6 +51,21 @@ internal static class ReachabilityCheck
                 p.Family == AddressFamily.InterNetworkV6 ? "ipv6" : "ipv4")),
         ];
         return new CheckResult(ControlJson.Schema, checks.All(c => c.Agrees), checks);
+    }
+
+    /// <summary>All pairs at once would overflow the machine's table of learnt neighbours: the answers would be wrong, and other labs disturbed.</summary>
+    internal static void RefuseLearning(LabTopology topology)
+    {
+        foreach ((int number, Network network) in topology.Networks.Index())
+        {
+            int nodes = FaultPairs.Members(topology, number).Length;
+            if (nodes > Planning.LabPlan.MaxNodesWithPermanentNeighbours)
+            {
+                throw new InputException(
+                    $"check probes every pair of nodes on a network, and of more than {Planning.LabPlan.MaxNodesWithPermanentNeighbours} nodes that would overflow the machine's table "
+                    + $"of learnt neighbours; {network.Name} has {nodes}: probe some pairs with expect steps, or with cleave exec NODE -- ping OTHER");
+            }
+        }
     }
 
     private static IEnumerable<Pair> AllPairs(LabTopology topology, PairSet cuts) =>

@@ -46,6 +46,9 @@ internal sealed class Round(CleaveCommand cleave, string runtime, Random random,
     /// <summary>How many were stopped and continued.</summary>
     public int Stops { get; private set; }
 
+    /// <summary>Whether the command that was to start the lab failed, though nobody had killed anything.</summary>
+    public bool HasBitten => Kills == 0 && _commands[0].Command.Process is { HasExited: true, ExitCode: not 0 };
+
     /// <summary>What was done, in order.</summary>
     public string Story => $"{trouble}: {string.Join("; ", _story)}";
 
@@ -105,7 +108,7 @@ internal sealed class Round(CleaveCommand cleave, string runtime, Random random,
     /// <summary>A signal to one process: first a kind is drawn, so that the one lab host is as often hit as the many sleeps.</summary>
     private void Strike()
     {
-        var kinds = MachineState.MarkedProcesses(runtime).Where(p => !p.Contains("sleep 1000", StringComparison.Ordinal)).GroupBy(Kind).OrderBy(g => g.Key).ToList();
+        var kinds = Running().GroupBy(Kind).OrderBy(g => g.Key).ToList();
         if (kinds.Count == 0)
         {
             return;
@@ -128,6 +131,9 @@ internal sealed class Round(CleaveCommand cleave, string runtime, Random random,
             _continuations.Add(ContinueAsync(pid, random.Next(50, 700)));
         }
     }
+
+    /// <summary>All that belongs to labs; not what holds the small file systems.</summary>
+    private IEnumerable<string> Running() => MachineState.MarkedProcesses(runtime).Where(p => !p.Contains("sleep 1000", StringComparison.Ordinal));
 
     private static async Task ContinueAsync(int pid, int after)
     {
@@ -156,7 +162,10 @@ internal sealed class Round(CleaveCommand cleave, string runtime, Random random,
         }
     }
 
-    /// <summary>More than once, since a command that was stopped at its very beginning makes its lab only now.</summary>
+    /// <summary>
+    /// More than once, since a command that was stopped at its very beginning makes its lab only now; and until all processes have ended, since the
+    /// strace that a command ran under may have been killed and not the command.
+    /// </summary>
     private async Task DownAsync(Weather weather, List<string> wrong)
     {
         long start = Stopwatch.GetTimestamp();
@@ -165,7 +174,7 @@ internal sealed class Round(CleaveCommand cleave, string runtime, Random random,
             await ExpectOkAsync(weather, "down --all", wrong);
             await Task.WhenAny(Task.WhenAll(_commands.Select(c => c.Command.Process.WaitForExitAsync())), Task.Delay(1000));
         }
-        while (wrong.Count == 0 && _commands.Any(c => !c.Command.Process.HasExited) && Stopwatch.GetElapsedTime(start) < Patience);
+        while (wrong.Count == 0 && Running().Any() && Stopwatch.GetElapsedTime(start) < Patience);
     }
 
     private async Task AwaitCommandsAsync(List<string> wrong)

@@ -14,7 +14,7 @@ public sealed class StormTests(ITestOutputHelper output) : KernelTest
     public async Task Nothing_is_left_and_nothing_hangs_after_a_storm_of_kills()
     {
         int wanted = Setting("CLEAVE_STORM_KILLS", 30);
-        var most = TimeSpan.FromSeconds(Setting("CLEAVE_STORM_SECONDS", 100));
+        var most = TimeSpan.FromSeconds(Setting("CLEAVE_STORM_SECONDS", 60));
         int seed = Setting("CLEAVE_SEED", Random.Shared.Next());
         output.WriteLine($"CLEAVE_SEED={seed}");
         CleaveCommand cleave = NewLab(Round.Lab, "/var/tmp");
@@ -24,6 +24,7 @@ public sealed class StormTests(ITestOutputHelper output) : KernelTest
         string mounts = MachineState.Mounts();
         var wrong = new List<string>();
         (int rounds, int kills, int stops) = (0, 0, 0);
+        var weathers = new SortedDictionary<Trouble, (int Rounds, int Bitten)>();
         long start = Stopwatch.GetTimestamp();
         for (int number = Setting("CLEAVE_STORM_ROUND", 0); kills < wanted && Stopwatch.GetElapsedTime(start) < most; number++)
         {
@@ -32,6 +33,8 @@ public sealed class StormTests(ITestOutputHelper output) : KernelTest
             using var round = new Round(cleave, Runtime, random, trouble);
             IReadOnlyList<string> found = await round.RunAsync();
             (rounds, kills, stops) = (rounds + 1, kills + round.Kills, stops + round.Stops);
+            (int Rounds, int Bitten) before = weathers.GetValueOrDefault(trouble);
+            weathers[trouble] = (before.Rounds + 1, before.Bitten + (round.HasBitten ? 1 : 0));
             if (MachineState.HostNetwork() != network || MachineState.Mounts() != mounts)
             {
                 found = [.. found, "the host's network or mounts are not what they were"];
@@ -50,6 +53,7 @@ public sealed class StormTests(ITestOutputHelper output) : KernelTest
         }
 
         output.WriteLine($"{rounds} rounds, {kills} kills, {stops} stops, {wrong.Count} rounds with something wrong, {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s");
+        output.WriteLine($"rounds by trouble, and those in which nothing was killed and the start failed: {string.Join(", ", weathers.Select(w => $"{w.Key} {w.Value.Rounds} ({w.Value.Bitten})"))}");
         await cleave.OkAsync("up", "-d");
         await cleave.OkAsync("check");
         await cleave.OkAsync("test");

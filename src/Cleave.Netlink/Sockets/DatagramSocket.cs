@@ -11,7 +11,11 @@ internal sealed class DatagramSocket : IDisposable
     // The kernel refuses a datagram longer than the send buffer less 32 bytes.
     private const int SendOverhead = 32;
 
+    /// <summary>The kernel reports an overrun once and drops the answer; so many in a row have another cause, and would not end.</summary>
+    private const int MostOverruns = 1000;
+
     private readonly SocketDescriptor _descriptor;
+    private int _overruns; // in a row
 
     private DatagramSocket(SocketDescriptor descriptor)
     {
@@ -105,15 +109,22 @@ internal sealed class DatagramSocket : IDisposable
                 if (size >= 0 && from.PortId != 0)
                     continue;
                 if (size >= 0)
+                {
+                    _overruns = 0;
                     return buffer.AsSpan(0, (int)size);
+                }
+
                 switch (error)
                 {
                     case Errno.EINTR:
                         continue;
+                    case Errno.ENOBUFS when ++_overruns > MostOverruns:
+                        throw new NetlinkException($"The kernel reported {MostOverruns} overruns of the receive buffer in a row.", Errno.ENOBUFS);
                     case Errno.ENOBUFS:
                         overrun = true;
                         return default;
                     case Errno.EAGAIN when !wait:
+                        _overruns = 0;
                         empty = true;
                         return default;
                     case Errno.EAGAIN:

@@ -205,9 +205,8 @@ internal sealed class Round(CleaveCommand cleave, string runtime, Random random,
         }
     }
 
-    /// <summary>A runtime that ends for want of memory, as it does by abort(3), is no crash of ours.</summary>
-    private bool IsCrash(string said) => said.Contains("Unhandled exception", StringComparison.Ordinal)
-        && !(trouble == Trouble.LittleMemory && said.Contains("OutOfMemory", StringComparison.Ordinal));
+    /// <summary>A runtime that ends for want of memory, by abort(3) or because it can load no assembly, is no crash of ours.</summary>
+    private bool IsCrash(string said) => trouble != Trouble.LittleMemory && said.Contains("Unhandled exception", StringComparison.Ordinal);
 
     private void LetGoOfMounts()
     {

@@ -414,24 +414,40 @@ test_all() {
 
 # ---- bench
 
+# asks_for BENCH ARGUMENT...: whether that one is run: it is named, or none is.
+asks_for() {
+    local bench=$1 argument named=
+    for argument in "${@:2}"; do
+        case $argument in
+            "$bench") return 0 ;;
+            create | undo | up | cut | packets | startup) named=1 ;;
+        esac
+    done
+    [[ -z $named ]]
+}
+
 # Makes nothing up to compare with: without the programs there is no result.
 bench() {
-    local caller=${OLDPWD-$repo} floor kind rid
+    local caller=${OLDPWD-$repo} floor kind rid source
     local -a more=()
     floor=${FLOOR-$repo/../shared/floor}
     need_sdk
     make_scratch
-    # "startup" alone compares with nothing of C; whether an argument is a bench is the program's to say.
-    if [[ ${1-} != startup || ${2-} == [a-z]* ]]; then
+    need gcc libc6-dev linux-libc-dev nftables util-linux
+    if asks_for create "$@"; then
         if [[ ! -r $floor/labc.c ]]; then
             printf 'build.sh: bench: the comparison cannot be made: no C programs in %s.\nSet FLOOR to the folder that has labc.c.\n' "$floor" >&2
             exit 4
         fi
-        need gcc libc6-dev linux-libc-dev nftables util-linux
         gcc -O2 -pthread -o "$scratch/labc" "$floor/labc.c"
+        gcc -O2 -pthread -o "$scratch/waitfree" "$floor/waitfree.c"
+        cp "$floor"/lab_* "$scratch/"
     fi
+    for source in bench/floor/*.c; do
+        gcc -O2 -Wall -Wextra -o "$scratch/$(basename "$source" .c)" "$source"
+    done
     heading 'Build'
-    if (($# == 0)) || [[ " $* " == *' startup '* ]]; then
+    if asks_for startup "$@" || asks_for up "$@"; then
         rid=$(runtime_id)
         for kind in "${kinds[@]}"; do
             publish_as "$kind" "$rid"
@@ -467,14 +483,24 @@ storm() {
         env --default-signal=INT,QUIT "$(executable Cleave.KernelTests)" -class '*.StormTests' -showliveoutput </dev/null
 }
 
+# plots FILE: what docs/figures.md shows, from what "bench --json FILE" wrote.
+plots() {
+    local caller=${OLDPWD-$repo}
+    [[ $# == 1 ]] || fail 'plots: which file? "./build.sh bench --json FILE" writes it'
+    need_sdk
+    dotnet build bench/Cleave.Bench -c Release -v quiet -nodeReuse:false -p:UseSharedCompilation=false </dev/null
+    (cd "$caller" && exec "$repo/artifacts/bin/Cleave.Bench/release/Cleave.Bench" plot "$1" "$repo/docs/figures")
+}
+
 # ---- verbs
 
 help() {
     cat <<'END'
 ./build.sh demo     installs what the example needs, builds, runs examples/flaky-network
 ./build.sh test     installs what the tests need, builds, runs all tests; as root also as an ordinary user
-./build.sh bench    measures beside the C programs in $FLOOR, or else ../shared/floor; "bench --help" says what there is;
-                    "bench startup" publishes and needs no C programs
+./build.sh bench    measures beside the C programs in bench/floor and, for "bench create", in $FLOOR, or else ../shared/floor;
+                    "bench --help" says what there is
+./build.sh plots FILE  makes the plots of docs/figures from what "bench --json FILE" wrote
 ./build.sh storm    kills, stops and starves labs at random moments, for as long as wanted: --kills 1000, --seed N, --round N, --hours N
 ./build.sh pack     makes the NuGet packages of tool and libraries in artifacts/packages
 ./build.sh publish  makes single-file programs in artifacts/publish, with and without the runtime in them, and tries them
@@ -490,6 +516,7 @@ case ${1-help} in
     test) test_all ;;
     bench) bench "${@:2}" ;;
     storm) storm "${@:2}" ;;
+    plots) plots "${@:2}" ;;
     pack) pack ;;
     publish) publish ;;
     format) format ;;

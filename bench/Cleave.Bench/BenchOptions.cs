@@ -6,12 +6,13 @@ namespace Cleave.Bench;
 /// <param name="Published">The folder with the single-file programs, one a kind.</param>
 /// <param name="Rounds">How often each method is measured; null: each bench's own number.</param>
 /// <param name="Json">Where to write everything, single measurements included.</param>
-internal sealed record BenchOptions(IReadOnlyList<string> Benches, string Floor, string Published, int? Rounds, string? Json)
+/// <param name="Markdown">Whether tables are printed as docs/figures.md has them.</param>
+internal sealed record BenchOptions(IReadOnlyList<string> Benches, string Floor, string Published, int? Rounds, string? Json, bool Markdown)
 {
     /// <summary>Null if it cannot be understood.</summary>
     public static BenchOptions? Parse(string[] args, IReadOnlyList<string> names)
     {
-        var options = new BenchOptions([], "", "", null, null);
+        var options = new BenchOptions([], "", "", null, null, false);
         for (int i = 0; i < args.Length; i++)
         {
             string? next = i + 1 < args.Length ? args[i + 1] : null;
@@ -32,6 +33,9 @@ internal sealed record BenchOptions(IReadOnlyList<string> Benches, string Floor,
                 case "--rounds" when int.TryParse(next, out int rounds) && rounds > 0:
                     options = options with { Rounds = rounds };
                     i++;
+                    break;
+                case "--markdown":
+                    options = options with { Markdown = true };
                     break;
                 case var name when names.Contains(name):
                     options = options with { Benches = [.. options.Benches, name] };

@@ -23,6 +23,12 @@ internal sealed class CreateBench : IBench
     private const string Cold = "cold";
     private const string NoNeighbours = "no-neighbours";
     private const string FloorWork = "floor-work";
+    private const string Dual = "dual";
+    private const string FloorDual = "labc-ipv6";
+    private const string ByCommand = "ip";
+    private const string ByBatch = "ip-batch";
+    private const string Mininet = "mininet";
+    private const int RivalRounds = 3;
 
     private static readonly int[] Sizes = [10, 100, 500, 1000];
 
@@ -39,8 +45,17 @@ internal sealed class CreateBench : IBench
             no-neighbours  without the permanent neighbour entries that a plan has up to 128 nodes a network: N * N of them, none in labc
             floor-work     without all that labc has not: neighbours, static ports, forwarding entries, the cut table
             labc           the floor: labc N ipv6=2 q1=1
+            dual           Cleave with an IPv6 address besides the IPv4 one in every node
+            labc-ipv6      the floor with IPv6 left on, so that every node gets a link-local address: ipv6=1
+            ip, ip-batch   iproute2, command by command, and batched for each namespace; what an exit is has to delete them by name
+            mininet        mininet with a Linux bridge
             freed          from the word to exit until the kernel has freed the last namespace
             """);
+
+        if (!HasMininet)
+        {
+            report.Note("mininet is not installed and was not measured; apt-get install mininet");
+        }
 
         var all = new Dictionary<string, IReadOnlyList<double>>();
         var rows = new List<object?[]>();
@@ -48,7 +63,7 @@ internal sealed class CreateBench : IBench
         {
             foreach ((string method, List<Figures> rounds) in figures)
             {
-                List<Figures> floor = figures[Floor];
+                List<Figures> floor = figures[method is Dual or FloorDual ? FloorDual : Floor];
                 all[$"{method} {nodes} create"] = [.. rounds.Select(f => f.Create)];
                 all[$"{method} {nodes} freed"] = [.. rounds.Select(f => f.Freed)];
                 all[$"{method} {nodes} plan"] = [.. rounds.Select(f => f.Plan)];
@@ -69,6 +84,7 @@ internal sealed class CreateBench : IBench
         report.Table(["N", "method", "create", "create/labc", "freed", "freed/labc", "planning", "rounds"], rows, all);
         report.Target("create at 500, to labc", Ratio("create"), RatioLimit);
         report.Target("freed at 500, to labc", Ratio("freed"), RatioLimit);
+        report.Target("create at 500, dual, to labc with IPv6", Samples.MedianRatio(all[$"{Dual} 500 create"], all[$"{FloorDual} 500 create"]), RatioLimit);
         report.Target("growth of create, 500 to 1000", Growth(Plan, "create"), GrowthLimit);
         report.Target("growth of freed, 500 to 1000", Growth(Plan, "freed"), GrowthLimit);
         report.Note($"growth of labc, 500 to 1000: create {Growth(Floor, "create"):0.00}, freed {Growth(Floor, "freed"):0.00}");
@@ -95,9 +111,9 @@ internal sealed class CreateBench : IBench
             {
                 foreach ((string method, List<Figures> rounds) in figures)
                 {
-                    if (round < (options.Rounds ?? (method == Cold ? 3 : nodes < 500 ? MaxRounds : 5)))
+                    if (round < (options.Rounds ?? RoundsOf(method, nodes)))
                     {
-                        rounds.Add(method == Floor ? RunFloor(options.Floor, nodes) : RunOurs(nodes, method));
+                        rounds.Add(RunRival(options.Floor, nodes, method) ?? RunOurs(nodes, method));
                     }
                 }
             }
@@ -106,12 +122,39 @@ internal sealed class CreateBench : IBench
         return all;
     }
 
-    private static string[] Methods(int nodes) => nodes <= LabPlan.MaxNodesWithPermanentNeighbours
-        ? [Plan, Floor, NoNeighbours, FloorWork, Cold]
-        : [Plan, Floor, FloorWork, Cold];
+    private static int RoundsOf(string method, int nodes) => method switch
+    {
+        Cold or Dual or FloorDual or ByCommand or ByBatch or Mininet => RivalRounds,
+        _ => nodes < 500 ? MaxRounds : 5,
+    };
 
-    private static Figures RunFloor(string folder, int nodes) =>
-        Figures.Parse(Subprocess.Run(["unshare", "-Urmn", Path.Combine(folder, "labc"), $"{nodes}", "ipv6=2", "q1=1"]));
+    /// <summary>The slow ones only as far as a bench can wait for them.</summary>
+    private static string[] Methods(int nodes) =>
+    [
+        Plan, Floor, FloorWork, Cold, Dual, FloorDual,
+        .. nodes <= LabPlan.MaxNodesWithPermanentNeighbours ? (string[])[NoNeighbours, ByCommand] : [],
+        .. nodes <= 500 ? (string[])[ByBatch] : [],
+        .. nodes <= 100 && HasMininet ? (string[])[Mininet] : [],
+    ];
+
+    private static bool HasMininet { get; } = Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(f => File.Exists(Path.Combine(f, "mn")));
+
+    /// <summary>Null if it is not a rival, but ours.</summary>
+    private static Figures? RunRival(string folder, int nodes, string method)
+    {
+        string[]? command = method switch
+        {
+            Floor => [Path.Combine(folder, "labc"), $"{nodes}", "ipv6=2", "q1=1"],
+            FloorDual => [Path.Combine(folder, "labc"), $"{nodes}", "ipv6=1", "q1=1"],
+            ByCommand => ["env", $"FLOOR={folder}", "bash", Path.Combine(folder, "lab_ip.sh"), $"{nodes}"],
+            ByBatch => ["env", $"FLOOR={folder}", "bash", Path.Combine(folder, "lab_batch.sh"), $"{nodes}"],
+
+            // Debian's mininet belongs to Debian's python3, whichever the user has.
+            Mininet => ["env", $"FLOOR={folder}", "sh", "-c", "mount -t tmpfs none /run && exec /usr/bin/python3 \"$@\"", "sh", Path.Combine(folder, "lab_mn.py"), $"{nodes}"],
+            _ => null,
+        };
+        return command is null ? null : Figures.Parse(Subprocess.Run(["unshare", "-Urmn", .. command]));
+    }
 
     private Figures RunOurs(int nodes, string method)
     {
@@ -149,7 +192,7 @@ internal sealed class CreateBench : IBench
             FailingLab.WarmUp(thread, children, others: 2); // the supervisor's and the fabric
         }
 
-        LabTopology topology = BenchLab.Of(nodes);
+        LabTopology topology = BenchLab.Of(nodes, dual: method == Dual);
         LabPlan plan = null!;
         double planning = Samples.Time(() => plan = BenchLab.Plan(topology));
         Operation[] operations = [.. plan.Network.Where(o => Wanted(o, method))];

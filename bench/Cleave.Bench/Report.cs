@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Cleave.Bench;
 
 /// <summary>Tables, targets and remarks, on a terminal at once and in a file at the end.</summary>
-internal sealed class Report(TextWriter output)
+internal sealed class Report(TextWriter output, bool isMarkdown)
 {
     private readonly List<object> _parts = [];
 
@@ -37,6 +37,17 @@ internal sealed class Report(TextWriter output)
         output.WriteLine();
         foreach (string[] line in lines)
         {
+            if (isMarkdown)
+            {
+                output.WriteLine($"| {string.Join(" | ", line)} |");
+                if (line == lines[0])
+                {
+                    output.WriteLine($"|{string.Concat(rows[0].Select(c => c is string ? " --- |" : " ---: |"))}");
+                }
+
+                continue;
+            }
+
             // Text to the left, numbers to the right.
             IEnumerable<string> cells = line.Select((cell, c) => rows[0][c] is string ? cell.PadRight(widths[c]) : cell.PadLeft(widths[c]));
             output.WriteLine(string.Join("  ", cells).TrimEnd());

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Cleave.Bench;
 
 /// <summary>How long commands of one question take from their start to their end, beside an empty .NET program published in the same way.</summary>
@@ -63,15 +61,15 @@ internal sealed class StartupBench : IBench
             Path.Combine(lab, "cleave.yaml"),
             "cleave: 1\nnodes:\n" + string.Concat("abc".Select((n, i) => $"  {n}: {{ip: 172.23.0.{i + 1}, run: [sleep, infinity]}}\n")));
         var samples = new Dictionary<string, (List<double> Wall, List<double> Cpu)> { [Empty] = ([], []) };
-        Start(cleave, ["up", "-d"], lab, runtime);
+        TimedCommand.Run(cleave, ["up", "-d"], lab, runtime);
         try
         {
             for (int round = -1; round < rounds; round++) // the first one warms the page cache
             {
-                Take(Empty, Start(empty, [], lab, runtime));
+                Take(Empty, TimedCommand.Run(empty, [], lab, runtime));
                 foreach ((string name, string[] arguments, _) in Commands)
                 {
-                    Take(name, Start(cleave, arguments, lab, runtime));
+                    Take(name, TimedCommand.Run(cleave, arguments, lab, runtime));
                 }
 
                 void Take(string name, (double Wall, double Cpu) time)
@@ -87,7 +85,7 @@ internal sealed class StartupBench : IBench
         }
         finally
         {
-            Start(cleave, ["down"], lab, runtime);
+            TimedCommand.Run(cleave, ["down"], lab, runtime);
         }
 
         report.Note($"\n{kind}: cleave {Megabytes(cleave)} MB, empty {Megabytes(empty)} MB");
@@ -127,31 +125,6 @@ internal sealed class StartupBench : IBench
             "-p:PublishReadyToRun=true", "-p:PublishSingleFile=true", .. how, "-o", Path.Combine(scratch, "published"),
         ]);
         return Path.Combine(scratch, "published", Empty);
-    }
-
-    /// <summary>Runs it to its end; throws if it fails.</summary>
-    private static (double Wall, double Cpu) Start(string program, string[] arguments, string folder, string runtime)
-    {
-        // Timed by the shell, whose own start is not in it.
-        var start = new ProcessStartInfo("bash", ["-c", "TIMEFORMAT='%3R %3U %3S'; time \"$@\" >/dev/null", "bash", program, .. arguments])
-        {
-            WorkingDirectory = folder,
-            UseShellExecute = false,
-            RedirectStandardError = true,
-        };
-        start.Environment["XDG_RUNTIME_DIR"] = runtime;
-        start.Environment.Remove("CLEAVE_LAB");
-        using Process process = Process.Start(start)!;
-        string said = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        string[] times = said.TrimEnd().Split('\n')[^1].Split(' ');
-        if (process.ExitCode != 0 || times.Length != 3)
-        {
-            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {said}");
-        }
-
-        double[] ms = [.. times.Select(t => 1000 * double.Parse(t, System.Globalization.CultureInfo.InvariantCulture))];
-        return (ms[0], ms[1] + ms[2]);
     }
 
     private static string Megabytes(string file) => (new FileInfo(file).Length / 1e6).ToString("0.0", System.Globalization.CultureInfo.InvariantCulture);

@@ -198,7 +198,7 @@ static void make_room(int node, const char *folder) {
 }
 
 // Returns when it has been executed, as vfork does.
-static pid_t start(int output, int is_init) {
+static pid_t start(int output, int null, int is_init) {
     pid_t child = vfork();
     check(child, "vfork");
     if (child)
@@ -212,9 +212,10 @@ static pid_t start(int output, int is_init) {
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, 0);
         setsid();
-        dup2(output, 1);
-        dup2(output, 2);
     }
+    dup2(null, 0);
+    dup2(output, 1);
+    dup2(output, 2);
     execl("/usr/bin/sleep", "sleep", "infinity", (char *)0);
     _exit(127);
 }
@@ -225,6 +226,8 @@ static void run_lab(int nodes, const char *folder, int ready) {
     sigaddset(&signals, SIGTERM);
     sigprocmask(SIG_BLOCK, &signals, 0);
     check(setsid(), "setsid");
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    check(null, "/dev/null");
     check(mount("none", "/", 0, MS_REC | MS_PRIVATE, 0), "private mounts");
     check(mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, 0), "/proc");
     const char *kinds[] = {"mnt", "net", "uts", "ipc", "pid"};
@@ -244,12 +247,14 @@ static void run_lab(int nodes, const char *folder, int ready) {
         make_address(i);
         make_room(i, folder);
         check(pipe2(output, O_CLOEXEC), "pipe");
-        start(-1, 1);
-        start(output[1], 0);
+        start(null, null, 1);
+        start(output[1], null, 0);
         close(output[1]);
         for (int k = 0; k < 5; k++)
             check(setns(home[k], 0), "way home");
     }
+    for (int fd = 0; fd <= 2; fd++)
+        dup2(null, fd); // whoever reads what we say need not wait for our end
     if (write(ready, "r", 1) != 1)
         die("ready");
     close(ready);

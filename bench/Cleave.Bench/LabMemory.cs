@@ -6,7 +6,7 @@ namespace Cleave.Bench;
 /// <summary>What memory a lab takes: its lab host, the processes of its nodes, the kernel.</summary>
 internal static class LabMemory
 {
-    private const long Reservation = 64L << 30; // the collector reserves far more addresses than anybody else
+    private const long Reservation = 16L << 30; // the collector reserves far more addresses than anybody else
 
     /// <summary>The figures, in the order of a table: MB of the lab host, then kB a node.</summary>
     public static readonly IReadOnlyList<string> Parts = ["host", "host-share", "collector", "program-file", "libraries", "other", "nodes", "kernel"];

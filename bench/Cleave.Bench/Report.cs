@@ -54,7 +54,10 @@ internal sealed class Report(TextWriter output, bool isMarkdown)
         }
 
         output.WriteLine();
-        _parts.Add(new { rows = rows.Select(r => columns.Zip(r).ToDictionary(p => p.First, p => p.Second)), samples });
+
+        // Headings like "to labc" say of which column by their place alone.
+        string[] names = [.. columns.Select((c, i) => columns.Count(o => o == c) > 1 ? $"{columns[i - 1]} {c}" : c)];
+        _parts.Add(new { rows = rows.Select(r => names.Zip(r).ToDictionary(p => p.First, p => p.Second)), samples });
     }
 
     /// <summary>A figure the project has promised to stay below.</summary>

@@ -54,7 +54,7 @@ internal sealed class CreateBench : IBench
 
         if (!HasMininet)
         {
-            report.Note("mininet is not installed and was not measured; apt-get install mininet");
+            report.Note("mininet was not measured: mn or brctl is missing; apt-get install mininet bridge-utils");
         }
 
         var all = new Dictionary<string, IReadOnlyList<double>>();
@@ -137,7 +137,9 @@ internal sealed class CreateBench : IBench
         .. nodes <= 100 && HasMininet ? (string[])[Mininet] : [],
     ];
 
-    private static bool HasMininet { get; } = Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(f => File.Exists(Path.Combine(f, "mn")));
+    private static bool HasMininet { get; } = IsInPath("mn") && IsInPath("brctl");
+
+    private static bool IsInPath(string program) => Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(f => File.Exists(Path.Combine(f, program)));
 
     /// <summary>Null if it is not a rival, but ours.</summary>
     private static Figures? RunRival(string folder, int nodes, string method)

@@ -64,11 +64,19 @@ internal sealed class Ears
         said = everyone(lambda n: {"say": n["say"], "word": order["word"], "name": n["name"]})
         for e in sum(said.values(), []):
             sys.exit(e)
+        # One after the other: the long answers of a hundred nodes would overflow the socket.
+        def asked():
+            answers = {}
+            for n in order["nodes"]:
+                s.sendto(json.dumps({"ask": order["word"]}).encode(), (n["control"], 9000))
+                data, sender = s.recvfrom(65535)
+                answers[sender[0]] = json.loads(data)
+            return answers
         # A question may overtake what was said before it: by another socket of the node, or on another processor.
-        heard, before = everyone(lambda n: {"ask": order["word"]}), None
+        heard, before = asked(), None
         while heard != before:
             time.sleep(0.1)
-            heard, before = everyone(lambda n: {"ask": order["word"]}), heard
+            heard, before = asked(), heard
         for n in order["nodes"]:
             for sender, at in heard[n["control"]]:
                 if sender != n["name"]:

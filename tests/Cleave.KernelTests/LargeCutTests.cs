@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net;
 using Cleave.Execution;
@@ -102,7 +101,7 @@ public sealed class LargeCutInNamespaces : IDisposable
 
     private static string Nft(string arguments)
     {
-        using Process nft = Process.Start(new ProcessStartInfo("nft", arguments) { RedirectStandardOutput = true })!;
+        using Process nft = Process.Start(new ProcessStartInfo("nft", arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
         string output = nft.StandardOutput.ReadToEnd();
         nft.WaitForExit();
         Assert.Equal(0, nft.ExitCode);

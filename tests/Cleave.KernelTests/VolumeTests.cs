@@ -89,7 +89,7 @@ public sealed class VolumeTests : KernelTest
         Assert.Equal("tmpfs", await cleave.InAsync("a", "stat -f -c %T /tmp/deep/er"));
         Assert.Equal("found found found", await cleave.InAsync("a", $"echo $(cat /opt/x/f) $(cat /tmp/g) $(cat /mnt/{Path.GetFileName(other)}/f)"));
         Assert.NotEmpty(Directory.GetFileSystemEntries(Path.Combine(Runtime, "cleave")));
-        Assert.Equal("", await cleave.InAsync("a", $"ls -A /mnt/{Path.GetFileName(Runtime)}/cleave /srv{Runtime}/cleave 2>/dev/null | grep -v :"  + " || true"));
+        Assert.Equal("", await cleave.InAsync("a", $"ls -A /mnt/{Path.GetFileName(Runtime)}/cleave /srv{Runtime}/cleave 2>/dev/null | grep -v :" + " || true"));
         Assert.Equal("", await cleave.InAsync("a", $"find /mnt /srv/tmp /srv/var/tmp /srv/run -name control -type s -path '*{Path.GetFileName(Runtime)}*' 2>/dev/null || true"));
         await cleave.OkAsync("down");
     }

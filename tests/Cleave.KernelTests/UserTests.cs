@@ -64,7 +64,9 @@ public sealed class UserTests : KernelTest
         Tool.Require("script", "bsdutils");
         CleaveCommand cleave = NewLab("{cleave: 1, nodes: {a: {ip: 172.23.0.1, user: www-data, dir: /}}}");
         await cleave.OkAsync("up", "-d");
-        Outcome seen = await cleave.ShellAsync("script -qec '\"$CLEAVE\" exec a -- sh -c \"stat -L -c %u \\$(tty); echo to the terminal >\\$(tty); echo to the other >/dev/tty\"' /dev/null");
+
+        // Its input stays open: when it ends, script(1) types an end of file of its own, which the terminal echoes amid what we look for.
+        Outcome seen = await cleave.ShellAsync("mkfifo in && script -qec '\"$CLEAVE\" exec a -- sh -c \"stat -L -c %u \\$(tty); echo to the terminal >\\$(tty); echo to the other >/dev/tty\"' /dev/null 3<>in <&3");
         Assert.EndsWith("33\nto the terminal\nto the other\n", seen.Output.Replace("\r", "", StringComparison.Ordinal), StringComparison.Ordinal);
         await cleave.OkAsync("down");
     }

@@ -14,8 +14,10 @@ public static class LabEnd
     /// </summary>
     public static async Task EndAsync(LabRecord lab, CancellationToken cancel)
     {
-        IReadOnlyList<int> last = [];
-        bool isAsked = false;
+        IReadOnlyList<int> last = HostProcesses.Last(lab);
+
+        // Before anything is looked at: a node that controls the lab sees nothing of it that could be swept.
+        bool isAsked = await TryAskAsync(lab, cancel);
         long start = Stopwatch.GetTimestamp();
         while (!LabRegistry.TrySweep(lab) || !HostProcesses.AreGone(last))
         {

@@ -169,15 +169,16 @@ publish_as() {
     into=artifacts/publish/$rid/$kind
     [[ $kind != self-contained ]] || how=(--self-contained true -p:PublishTrimmed=true)
     rm -rf "$into"
-    # Folders of its own: trimming and the runtime identifier would have the next build do all anew.
+    # Folders of its own: trimming and the runtime identifier would have the next build do all anew; and one for each kind, or what one has
+    # trimmed and compiled ahead of time is taken for the other the next time, which then aborts at its start.
     dotnet publish src/Cleave.Cli "${quiet_build[@]}" -r "$rid" -p:PublishReadyToRun=true -p:PublishSingleFile=true "${how[@]}" \
-        -p:ArtifactsPath="$repo/artifacts/publish/.build" -o "$into" </dev/null
+        -p:ArtifactsPath="$repo/artifacts/publish/.build/$kind" -o "$into" </dev/null
     mv "$into/Cleave.Cli" "$into/cleave"
     cp LICENSE THIRD-PARTY-NOTICES.md "$into/"
     if [[ $kind == self-contained ]]; then
         # The version that was taken, not the newest that lies there.
         for runtime in Microsoft.NETCore.App Microsoft.AspNetCore.App; do
-            version=$(grep -ohE "\"runtimepack\.$runtime\.Runtime\.$rid/[^\"]+" -r artifacts/publish/.build --include='*.deps.json' | head -n 1 | cut -d/ -f2)
+            version=$(grep -ohE "\"runtimepack\.$runtime\.Runtime\.$rid/[^\"]+" -r "artifacts/publish/.build/$kind" --include='*.deps.json' | head -n 1 | cut -d/ -f2)
             name=${runtime#Microsoft.}
             install -m 644 "${NUGET_PACKAGES-$HOME/.nuget/packages}/${runtime,,}.runtime.$rid/$version/THIRD-PARTY-NOTICES.TXT" "$into/${name%.App}-THIRD-PARTY-NOTICES.txt"
         done

@@ -1,5 +1,6 @@
 using System.Net;
 using Cleave.Namespaces;
+using Cleave.Netlink;
 using Cleave.Netlink.Route;
 using Cleave.Netlink.Sockets;
 using Cleave.Planning;
@@ -27,6 +28,32 @@ internal static class RouteRequests
         _ => false,
     };
 
+    /// <summary>One end a port of a bridge, up; the other, still down, in another namespace, or without one in the same.</summary>
+    private static LinkMessage Cable(Interface port, MacAddress mac, Interface bridge, Interface far, MacAddress farMac, int? mtu, int? netns) => new()
+    {
+        Index = port.Index,
+        Name = port.Name,
+        Address = mac,
+        Mtu = (uint?)mtu,
+        Master = bridge.Index,
+        Up = true,
+        TransmitQueues = 1,
+        ReceiveQueues = 1,
+        Settings = new VethSettings
+        {
+            Peer = new LinkMessage
+            {
+                Index = far.Index,
+                Name = far.Name,
+                Address = farMac,
+                Mtu = (uint?)mtu,
+                TransmitQueues = 1,
+                ReceiveQueues = 1,
+                NetnsFd = netns,
+            },
+        },
+    };
+
     /// <summary>Adds the request for the operation, or returns false if it is not one of rtnetlink's.</summary>
     public static bool TryAdd(Operation operation, RouteBatch batch, Func<Place, NodeRoom> room)
     {
@@ -44,56 +71,11 @@ internal static class RouteRequests
                 return true;
 
             case Operation.CreateVeth o:
-                batch.AddLink(new LinkMessage
-                {
-                    Index = o.Port.Index,
-                    Name = o.Port.Name,
-                    Address = o.PortMac,
-                    Mtu = (uint?)o.Mtu,
-                    Master = o.Bridge.Index,
-                    Up = true,
-                    TransmitQueues = 1,
-                    ReceiveQueues = 1,
-                    Settings = new VethSettings
-                    {
-                        Peer = new LinkMessage
-                        {
-                            Index = o.Inside.Index,
-                            Name = o.Inside.Name,
-                            Address = o.InsideMac,
-                            Mtu = (uint?)o.Mtu,
-                            TransmitQueues = 1,
-                            ReceiveQueues = 1,
-                            NetnsFd = room(o.Peer).Network.Fd,
-                        },
-                    },
-                });
+                batch.AddLink(Cable(o.Port, o.PortMac, o.Bridge, o.Inside, o.InsideMac, o.Mtu, room(o.Peer).Network.Fd));
                 return true;
 
             case Operation.CreateTrunk o:
-                batch.AddLink(new LinkMessage
-                {
-                    Index = o.Down.Index,
-                    Name = o.Down.Name,
-                    Address = o.DownMac,
-                    Mtu = (uint?)o.Mtu,
-                    Master = o.Upper.Index,
-                    Up = true,
-                    TransmitQueues = 1,
-                    ReceiveQueues = 1,
-                    Settings = new VethSettings
-                    {
-                        Peer = new LinkMessage
-                        {
-                            Index = o.Up.Index,
-                            Name = o.Up.Name,
-                            Address = o.UpMac,
-                            Mtu = (uint?)o.Mtu,
-                            TransmitQueues = 1,
-                            ReceiveQueues = 1,
-                        },
-                    },
-                });
+                batch.AddLink(Cable(o.Down, o.DownMac, o.Upper, o.Up, o.UpMac, o.Mtu, null));
                 return true;
 
             case Operation.ConnectTrunk o:

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Cleave.Netlink;
 using Cleave.Topology;
 
 namespace Cleave.Planning;
@@ -42,14 +43,8 @@ public static class PlanPrinter
             Operation.CreateBridge o =>
                 $"ip -n fabric link add name {o.Bridge.Name} index {o.Bridge.Index} address {o.Mac} {Mtu(o.Mtu)}" +
                 "type bridge stp_state 0 forward_delay 0 mcast_snooping 0",
-            Operation.CreateVeth o =>
-                $"ip -n fabric link add name {o.Port.Name} index {o.Port.Index} address {o.PortMac} {Mtu(o.Mtu)}numtxqueues 1 numrxqueues 1 " +
-                $"master {o.Bridge.Name} up type veth peer name {o.Inside.Name} index {o.Inside.Index} address {o.InsideMac} " +
-                $"{Mtu(o.Mtu)}numtxqueues 1 numrxqueues 1 netns {NodeName(o.Peer, topology)}",
-            Operation.CreateTrunk o =>
-                $"ip -n fabric link add name {o.Down.Name} index {o.Down.Index} address {o.DownMac} {Mtu(o.Mtu)}numtxqueues 1 numrxqueues 1 " +
-                $"master {o.Upper.Name} up type veth peer name {o.Up.Name} index {o.Up.Index} address {o.UpMac} " +
-                $"{Mtu(o.Mtu)}numtxqueues 1 numrxqueues 1",
+            Operation.CreateVeth o => $"{Cable(o.Port, o.PortMac, o.Bridge, o.Inside, o.InsideMac, o.Mtu)} netns {NodeName(o.Peer, topology)}",
+            Operation.CreateTrunk o => Cable(o.Down, o.DownMac, o.Upper, o.Up, o.UpMac, o.Mtu),
             Operation.ConnectTrunk o => $"ip -n fabric link set dev {o.Up.Name} master {o.Lower.Name} up",
             Operation.MakeUplink o => $"bridge -n fabric link set dev {o.Port.Name} learning off flood on",
             Operation.MakePortStatic o => $"bridge -n fabric link set dev {o.Port.Name} learning off flood off",
@@ -107,6 +102,10 @@ public static class PlanPrinter
 
     /// <summary>The runtime directory may be missing where the script is run: a user has to cover /run to be able to make namespaces.</summary>
     private static string MakeFolder(string target) => target is "/tmp" or "/dev/shm" ? "" : $"mkdir -p {Quote(target)} && ";
+
+    private static string Cable(Interface port, MacAddress mac, Interface bridge, Interface far, MacAddress farMac, int? mtu) =>
+        $"ip -n fabric link add name {port.Name} index {port.Index} address {mac} {Mtu(mtu)}numtxqueues 1 numrxqueues 1 " +
+        $"master {bridge.Name} up type veth peer name {far.Name} index {far.Index} address {farMac} {Mtu(mtu)}numtxqueues 1 numrxqueues 1";
 
     private static string Mtu(int? mtu) => mtu is null ? "" : $"mtu {mtu} ";
 

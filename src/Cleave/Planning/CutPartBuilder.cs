@@ -8,15 +8,12 @@ using Cleave.Topology;
 namespace Cleave.Planning;
 
 /// <summary>Makes the parts of a cut table, with classes whose numbers are all different.</summary>
-internal sealed class CutPartBuilder(LabTopology topology)
+internal sealed class CutPartBuilder(LabTopology topology, Wiring wiring)
 {
-    private readonly Wiring _wiring = new(topology);
     private readonly ImmutableArray<CutPart>.Builder _parts = ImmutableArray.CreateBuilder<CutPart>();
 
     // Marks of ports are numbers, too, and stand where those of classes do.
-    private int _classes = Classes(topology);
-
-    public bool HasTrunks => !_wiring.MarkedPorts.IsEmpty;
+    private int _classes = wiring.HasTrunks ? topology.Nodes.Sum(n => n.Attachments.Length) : 0;
 
     public ImmutableArray<CutPart> Parts => _parts.ToImmutable();
 
@@ -90,18 +87,16 @@ internal sealed class CutPartBuilder(LabTopology topology)
         .Where(m => isMeant(m.Network))
         .SelectMany(m => m.Network < topology.Networks.Length
             ? [Port(m.Network, m.Node, m.Class)]
-            : topology.Nodes[m.Node].Attachments.Select(a => Port(_wiring.Network(a.Network), m.Node, m.Class)));
+            : topology.Nodes[m.Node].Attachments.Select(a => Port(wiring.Network(a.Network), m.Node, m.Class)));
 
     private PortClass Port(int network, int node, int number)
     {
-        string name = _wiring.Port(network, node).Name;
-        return new(name, number, _wiring.SpansBridges(network) ? int.Parse(name.AsSpan(1), CultureInfo.InvariantCulture) : null);
+        string name = wiring.Port(network, node).Name;
+        return new(name, number, wiring.SpansBridges(network) ? int.Parse(name.AsSpan(1), CultureInfo.InvariantCulture) : null);
     }
 
     private IEnumerable<IPAddress> Addresses(int node) => topology.Nodes[node].Attachments.SelectMany(a => a.Addresses)
         .OrderBy(a => a.AddressFamily == AddressFamily.InterNetworkV6);
-
-    private static int Classes(LabTopology topology) => new Wiring(topology).MarkedPorts.IsEmpty ? 0 : topology.Nodes.Sum(n => n.Attachments.Length);
 
     private readonly record struct PortClass(string Port, int Class, int? Mark);
 }

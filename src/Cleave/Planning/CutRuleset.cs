@@ -31,7 +31,8 @@ public sealed record CutRuleset(int Generation, ImmutableArray<CutPart> Parts)
     {
         ArgumentNullException.ThrowIfNull(cuts);
         ArgumentNullException.ThrowIfNull(topology);
-        var builder = new CutPartBuilder(topology);
+        var wiring = new Wiring(topology);
+        var builder = new CutPartBuilder(topology, wiring);
         if (!cuts.Frames.IsEmpty)
         {
             builder.Add(CutPartKind.Frames, null, CutMode.Drop, cuts.Frames);
@@ -52,7 +53,7 @@ public sealed record CutRuleset(int Generation, ImmutableArray<CutPart> Parts)
             builder.Add(CutPartKind.Answers, answered.Traffic, answered.Mode, answered.Pairs);
         }
 
-        return new(generation, builder.Parts) { HasTrunks = builder.HasTrunks };
+        return new(generation, builder.Parts) { HasTrunks = wiring.HasTrunks };
     }
 
     /// <summary>What the names of a part's sets and chains end in.</summary>

@@ -82,6 +82,9 @@ internal sealed class Wiring
     public int SwitchOf(int network, int node) =>
         _places[network] is { } places ? Switch.NumberOf(_switches[network].Length, places[node], _members[network].Count) : 0;
 
+    /// <summary>Whether any network has several bridges, with trunks between them.</summary>
+    public bool HasTrunks => _switches.Any(s => s.Length > 1);
+
     /// <summary>All ports of networks with several bridges, and the numbers in their names.</summary>
     public ImmutableArray<(string Port, int Mark)> MarkedPorts =>
     [

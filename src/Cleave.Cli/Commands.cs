@@ -24,6 +24,7 @@ internal static class Commands
         ("up", UpCommand.Create),
         ("down", DownCommand.Create),
         ("ps", PsCommand.Create),
+        ("port", PortCommand.Create),
         ("logs", LogsCommand.Create),
         ("exec", ExecCommand.Create),
         ("shell", ShellCommand.Create),

@@ -33,6 +33,12 @@ internal sealed record ListedLab(string Id, string File, DateTimeOffset Started,
 /// <param name="Processes">The lab host first, then by node in the file's order, and by number.</param>
 internal sealed record ProcessList(int Schema, string Lab, ImmutableArray<LabProcess> Processes);
 
+/// <summary>Published ports of a node.</summary>
+/// <param name="Schema">The version of this record; 1.</param>
+/// <param name="Lab">The lab's id.</param>
+/// <param name="Ports">In the file's order.</param>
+internal sealed record PortList(int Schema, string Lab, ImmutableArray<PortRecord> Ports);
+
 /// <summary>What <c>test</c> found.</summary>
 /// <param name="Schema">The version of this record; 1.</param>
 /// <param name="File">Absolute path of the lab file.</param>
@@ -113,6 +119,7 @@ internal sealed record PlannedOperation(string Operation, string At, string Comm
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LabList))]
 [JsonSerializable(typeof(ProcessList))]
+[JsonSerializable(typeof(PortList))]
 [JsonSerializable(typeof(TestReport))]
 [JsonSerializable(typeof(ScenarioList))]
 [JsonSerializable(typeof(FileReport))]

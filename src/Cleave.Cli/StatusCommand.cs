@@ -21,10 +21,10 @@ internal static class StatusCommand
             LabRecord found = RunningLabs.Find(parsed.GetValue(lab));
             using var client = new LabClient(found, plain: true);
             FaultStatus now = await client.FaultsAsync(cancel);
-            json.Print(parsed, now, Print);
+            json.Print(parsed, now, s => Print(s, found));
             if (parsed.GetValue(watch))
             {
-                await WatchAsync(client, found.Id, now, s => json.Print(parsed, s, Again), cancel);
+                await WatchAsync(client, found.Id, now, s => json.Print(parsed, s, again => Again(again, found)), cancel);
             }
 
             return ExitCodes.Ok;
@@ -60,15 +60,20 @@ internal static class StatusCommand
     private static string Text(FaultStatus status) => JsonSerializer.Serialize(status, ControlJson.Default.FaultStatus);
 
     /// <summary>On a terminal in the place of the last one.</summary>
-    private static void Again(FaultStatus status)
+    private static void Again(FaultStatus status, LabRecord lab)
     {
         Console.Out.Write(Console.IsOutputRedirected ? "\n" : "\e[H\e[2J");
-        Print(status);
+        Print(status, lab);
     }
 
-    private static void Print(FaultStatus status)
+    private static void Print(FaultStatus status, LabRecord lab)
     {
         Console.Out.WriteLine(status.Partition is null ? "no partition in force" : $"partition: {status.Partition}");
         FaultMatrix.Print(status);
+        if (lab.Ports.Length > 0)
+        {
+            Console.Out.WriteLine();
+            Table.Print(["NODE", "PORT", "HOST"], lab.Ports.Select(p => (string[])[p.Node, p.NodeText, p.HostText]));
+        }
     }
 }

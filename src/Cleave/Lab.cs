@@ -4,7 +4,9 @@ using System.Text.Json;
 using Cleave.Control;
 using Cleave.Doctor;
 using Cleave.Host;
+using Cleave.Linux;
 using Cleave.Namespaces;
+using Cleave.Ports;
 using Cleave.Processes;
 using Cleave.Registry;
 using Cleave.Topology;
@@ -69,7 +71,8 @@ public sealed class Lab : IAsyncDisposable
         }
 
         LabRegistry.Sweep();
-        using LabRegistry.Reservation place = LabRegistry.Reserve(topology);
+        using HostListeners ports = HostListeners.Open(topology); // before anything is made; ours are closed when the lab host has its own
+        using LabRegistry.Reservation place = LabRegistry.Reserve(topology, ports.Records);
         string errors = Path.Combine(place.Record.State, "logs", "lab-host.err");
         Lab? lab = null;
         try
@@ -85,7 +88,7 @@ public sealed class Lab : IAsyncDisposable
             });
             lab = new Lab(place.Record, host, ids);
             RequireUsers(topology, host.Id, options, needs);
-            await lab.OrderAsync(topology, text, options, errors, cancel);
+            await lab.OrderAsync(topology, text, options, ports, errors, cancel);
             return lab;
         }
         catch (Exception e)
@@ -224,8 +227,9 @@ public sealed class Lab : IAsyncDisposable
     }
 
     /// <summary>Tells the lab host what to run; returns when it listens.</summary>
-    private async Task OrderAsync(LabTopology topology, string text, LabOptions options, string errors, CancellationToken cancel)
+    private async Task OrderAsync(LabTopology topology, string text, LabOptions options, HostListeners ports, string errors, CancellationToken cancel)
     {
+        using Handover? handover = ports.Sockets.Count > 0 ? new Handover(Record.PortsSocket) : null;
         var order = new HostOrder(
             Record,
             text,
@@ -247,6 +251,11 @@ public sealed class Lab : IAsyncDisposable
             throw new CleaveException($"the lab host did not start{await LastWordsAsync(_host, errors)}", e); // a broken pipe says nothing
         }
 
+        if (handover is not null)
+        {
+            await HandOverAsync(handover, ports, cancel);
+        }
+
         string? answer = await _host.StandardOutput.ReadLineAsync(cancel);
         if (answer?.StartsWith(LabHost.NotMade, StringComparison.Ordinal) == true)
         {
@@ -261,6 +270,24 @@ public sealed class Lab : IAsyncDisposable
         if (options.Detached)
         {
             await DetachAsync(cancel);
+        }
+    }
+
+    /// <summary>Gives the lab host the sockets of the published ports, unless it ends before it has asked for them.</summary>
+    private async Task HandOverAsync(Handover handover, HostListeners ports, CancellationToken cancel)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        Task end = _host.WaitForExitAsync(ended.Token);
+        Task given = handover.GiveAsync(ports.Sockets, ended.Token);
+        await Task.WhenAny(end, given);
+        await ended.CancelAsync();
+        try
+        {
+            await given;
+        }
+        catch (Exception e) when (e is OperationCanceledException or LinuxException or System.Net.Sockets.SocketException)
+        {
+            cancel.ThrowIfCancellationRequested(); // otherwise it has ended, and its last words come next
         }
     }
 

@@ -85,6 +85,9 @@ public sealed record NodeStatus(
 {
     /// <summary>The process number of the node's PID 1 in the lab; null until it is made.</summary>
     public int? Init { get; init; }
+
+    /// <summary>Its published ports, in the file's order.</summary>
+    public ImmutableArray<PortRecord> Ports { get; init; } = [];
 }
 
 /// <summary>Where a node's program is in its life.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Cleave.Namespaces;
 using Cleave.Registry;
+using Cleave.Topology;
 
 namespace Cleave.Control;
 
@@ -18,6 +19,7 @@ internal static class PlainRecords
             ? new LabRecord(id, file, folder, state, Time(started), Text(lab, "version"))
             {
                 Grace = TimeSpan.TryParse(Text(lab, "grace"), CultureInfo.InvariantCulture, out TimeSpan grace) ? grace : TimeSpan.Zero,
+                Ports = Ports(lab),
             }
             : null;
     }
@@ -96,7 +98,19 @@ internal static class PlainRecords
         Number(node, "restarts") ?? 0)
     {
         Init = Number(node, "init"),
+        Ports = Ports(node),
     };
+
+    private static ImmutableArray<PortRecord> Ports(object? of) =>
+    [
+        .. Items(Member(of, "ports")).Select(p => new PortRecord(
+            Text(p, "node") ?? "",
+            Word(p, "protocol") == "udp" ? PortProtocol.Udp : PortProtocol.Tcp,
+            Text(p, "address") ?? "",
+            Number(p, "port") ?? 0,
+            Number(p, "node_port") ?? 0,
+            Text(p, "via"))),
+    ];
 
     private static ImmutableArray<ImmutableArray<string>> Pairs(object? of) => [.. Items(Member(of, "cuts")).Select(Texts)];
 

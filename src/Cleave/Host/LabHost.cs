@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Cleave.Control;
 using Cleave.Linux;
+using Cleave.Ports;
 using Cleave.Registry;
 using Cleave.Scenarios;
 using Cleave.Topology;
@@ -59,10 +60,11 @@ public static class LabHost
         RunningLab lab;
         try
         {
+            Descriptor[] ports = order.Record.Ports.IsEmpty ? [] : Handover.Take(order.Record.PortsSocket, order.Record.Ports.Length);
             LabTerminals.Mount();
-            lab = new RunningLab(order, topology, TimeProvider.System);
+            lab = new RunningLab(order, topology, ports, TimeProvider.System);
         }
-        catch (Exception e) when (e is LinuxException or Netlink.Sockets.NetlinkException)
+        catch (Exception e) when (e is CleaveException or LinuxException or Netlink.Sockets.NetlinkException)
         {
             Console.Out.WriteLine(SayNotMade(e));
             return 125;

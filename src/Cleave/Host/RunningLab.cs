@@ -4,7 +4,9 @@ using Cleave.Execution;
 using Cleave.Linux;
 using Cleave.Namespaces;
 using Cleave.Planning;
+using Cleave.Ports;
 using Cleave.Processes;
+using Cleave.Registry;
 using Cleave.Topology;
 
 namespace Cleave.Host;
@@ -17,12 +19,13 @@ internal sealed partial class RunningLab : IDisposable
     private readonly TaskCompletionSource _setUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ImmutableSortedDictionary<string, string> _commonEnv;
     private readonly LabIds _ids = LabIds.Of("self");
+    private readonly ImmutableArray<Descriptor> _ports;
     private Task _ready = Task.CompletedTask;
     private bool _allReady;
 
-    public RunningLab(HostOrder order, LabTopology topology, TimeProvider clock)
+    public RunningLab(HostOrder order, LabTopology topology, IEnumerable<Descriptor> ports, TimeProvider clock)
     {
-        (Order, Topology, Clock) = (order, topology, clock);
+        (Order, Topology, Clock, _ports) = (order, topology, clock, [.. ports]);
         Hub = new EventHub(clock);
         Thread = new NamespaceThread();
         _commonEnv = order.Environment.SetItems(
@@ -80,7 +83,7 @@ internal sealed partial class RunningLab : IDisposable
         _end.Task.IsCompleted ? LabState.Ending : _allReady ? LabState.Ready : LabState.Starting,
         _end.Task.IsCompleted ? _end.Task.Result.Code : null,
         _end.Task.IsCompleted ? _end.Task.Result.Reason : null,
-        [.. Nodes.Select(n => n.Status with { Init = n.Room.Init?.Pid })]);
+        [.. Nodes.Select(n => n.Status with { Init = n.Room.Init?.Pid, Ports = [.. Order.Record.Ports.Where(p => p.Node == n.Node.Name)] })]);
 
     /// <summary>Makes the network and the rooms, and has the programs started.</summary>
     public void Start()
@@ -88,6 +91,12 @@ internal sealed partial class RunningLab : IDisposable
         var plan = LabPlan.Of(Topology, Order.Machine);
         Executor.Run(plan.Network.Concat(plan.Rooms));
         Nodes = [.. Topology.Nodes.Select((n, i) => new NodeRunner(this, i, Order.NotStarted.Contains(n.Name)))];
+        PublishedPorts.Serve(this, _ports);
+        foreach (PortRecord port in Order.Record.Ports)
+        {
+            Hub.Publish(EventKind.Node, port.Node, $"port {port.NodeText} is at {port.HostText} of the host");
+        }
+
         _ready = BringUpAsync();
         _ = AnnounceReadyAsync();
     }

@@ -44,9 +44,17 @@ internal static unsafe partial class Libc
     public const int EACCES = 13;
     public const int EBUSY = 16;
     public const int EEXIST = 17;
+    public const int ENOMEM = 12;
+    public const int ENFILE = 23;
+    public const int EMFILE = 24;
+    public const int ENOBUFS = 105;
     public const int ENODEV = 19;
     public const int EINVAL = 22;
     public const int ENOSPC = 28;
+    public const int EAFNOSUPPORT = 97;
+    public const int EADDRINUSE = 98;
+    public const int EADDRNOTAVAIL = 99;
+    public const int EINPROGRESS = 115;
 
     // asm-generic/signal.h
     public const int SIGHUP = 1;
@@ -80,8 +88,30 @@ internal static unsafe partial class Libc
     public const int PR_SET_PDEATHSIG = 1;
     public const int RLIMIT_NPROC = 6;
     public const int RLIMIT_NOFILE = 7;
+
+    // asm-generic/socket.h, linux/in.h, linux/in6.h, linux/net.h
     public const int SOL_SOCKET = 1;
+    public const int SO_REUSEADDR = 2;
+    public const int SO_ERROR = 4;
+    public const int SO_LINGER = 13;
     public const int SO_PEERCRED = 17;
+    public const int AF_UNIX = 1;
+    public const int AF_INET = 2;
+    public const int AF_INET6 = 10;
+    public const int SOCK_STREAM = 1;
+    public const int SOCK_DGRAM = 2;
+    public const int SOCK_NONBLOCK = 0x800;
+    public const int SOCK_CLOEXEC = 0x80000;
+    public const int MSG_NOSIGNAL = 0x4000;
+    public const int MSG_CMSG_CLOEXEC = 0x40000000;
+    public const int MSG_DONTWAIT = 0x40;
+    public const int SHUT_WR = 1;
+    public const int SCM_RIGHTS = 1;
+    public const int IPPROTO_IP = 0;
+    public const int IPPROTO_TCP = 6;
+    public const int IPPROTO_IPV6 = 41;
+    public const int TCP_NODELAY = 1;
+    public const int IPV6_V6ONLY = 26;
 
     private const string C = "libc";
 
@@ -101,6 +131,27 @@ internal static unsafe partial class Libc
         [FieldOffset(16)] public int Pid;
         [FieldOffset(20)] public uint Uid;
         [FieldOffset(24)] public int Status;
+    }
+
+    /// <summary>struct iovec.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Block
+    {
+        public void* Base;
+        public nuint Length;
+    }
+
+    /// <summary>struct msghdr as the kernel has it (linux/socket.h); those of glibc and musl are the same on 64-bit little-endian machines.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct MessageHeader
+    {
+        public byte* Name;
+        public nuint NameLength;
+        public Block* Blocks;
+        public nuint BlockCount;
+        public byte* Control;
+        public nuint ControlLength;
+        public nuint Flags;
     }
 
     /// <summary>struct winsize of asm-generic/termios.h.</summary>
@@ -163,6 +214,36 @@ internal static unsafe partial class Libc
 
     [LibraryImport(C, SetLastError = true)]
     public static partial int connect(int fd, byte* address, uint length);
+
+    [LibraryImport(C, SetLastError = true)]
+    public static partial int bind(int fd, byte* address, uint length);
+
+    [LibraryImport(C, SetLastError = true)]
+    public static partial int listen(int fd, int backlog);
+
+    [LibraryImport(C, SetLastError = true)]
+    public static partial int accept4(int fd, byte* address, uint* length, int flags);
+
+    [LibraryImport(C, SetLastError = true)]
+    public static partial int shutdown(int fd, int how);
+
+    [LibraryImport(C, SetLastError = true)]
+    public static partial int getsockname(int fd, byte* address, uint* length);
+
+    [LibraryImport(C, SetLastError = true)]
+    public static partial nint sendmsg(int fd, MessageHeader* message, int flags);
+
+    [LibraryImport(C, SetLastError = true)]
+    public static partial nint recvmsg(int fd, MessageHeader* message, int flags);
+
+    [LibraryImport(C, SetLastError = true)]
+    public static partial nint splice(int from, long* fromOffset, int to, long* toOffset, nuint count, uint flags);
+
+    [LibraryImport(C, SetLastError = true)]
+    public static partial int fcntl(int fd, int command, nint argument);
+
+    [LibraryImport(C, SetLastError = true)]
+    public static partial int setsockopt(int fd, int level, int option, void* value, uint length);
 
     [LibraryImport(C, SetLastError = true)]
     public static partial nint send(int fd, byte* buffer, nuint count, int flags);

@@ -9,10 +9,6 @@ namespace Cleave.Linux;
 /// </summary>
 internal sealed unsafe class UnixSocket : Stream
 {
-    private const int AF_UNIX = 1;
-    private const int SOCK_STREAM = 1;
-    private const int SOCK_CLOEXEC = 0x80000;
-    private const int MSG_NOSIGNAL = 0x4000;
     private const int PathSize = 108; // sun_path of unix(7), the zero at its end included
 
     private readonly Descriptor _socket;
@@ -33,6 +29,9 @@ internal sealed unsafe class UnixSocket : Stream
 
     /// <inheritdoc/>
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    /// <summary>For what is sent beside the bytes.</summary>
+    public Descriptor Descriptor => _socket;
 
     /// <summary>The process that listens.</summary>
     public int PeerPid
@@ -56,12 +55,12 @@ internal sealed unsafe class UnixSocket : Stream
             throw new CleaveException($"the path of the socket is longer than {PathSize - 1} bytes: {path}");
         }
 
-        var socket = new Descriptor(LinuxException.Check(Libc.socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "make a socket"));
+        var socket = new Descriptor(LinuxException.Check(Libc.socket(Libc.AF_UNIX, Libc.SOCK_STREAM | Libc.SOCK_CLOEXEC, 0), "make a socket"));
         try
         {
             byte* address = stackalloc byte[2 + PathSize];
             new Span<byte>(address, 2 + PathSize).Clear();
-            *(ushort*)address = AF_UNIX;
+            *(ushort*)address = Libc.AF_UNIX;
             Encoding.UTF8.GetBytes(path, new Span<byte>(address + 2, PathSize));
             LinuxException.Check(Libc.connect(socket.Fd, address, 2 + PathSize), $"connect to {path}");
             return new UnixSocket(socket);
@@ -101,7 +100,7 @@ internal sealed unsafe class UnixSocket : Stream
             nint count;
             fixed (byte* first = buffer)
             {
-                count = Libc.send(_socket.Fd, first, (nuint)buffer.Length, MSG_NOSIGNAL);
+                count = Libc.send(_socket.Fd, first, (nuint)buffer.Length, Libc.MSG_NOSIGNAL);
             }
 
             if (count < 0)

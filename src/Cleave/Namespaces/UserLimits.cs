@@ -8,6 +8,13 @@ namespace Cleave.Namespaces;
 /// </summary>
 internal static class UserLimits
 {
+    /// <summary>How many files this process may have open.</summary>
+    public static unsafe int OpenFiles()
+    {
+        Libc.RLimit ours;
+        return Libc.getrlimit(Libc.RLIMIT_NOFILE, &ours) == 0 ? (int)Math.Min(ours.Soft, int.MaxValue) : 1024;
+    }
+
     /// <summary>The soft limit of open files in the process that started us; null if it is ours, or cannot be found out.</summary>
     public static unsafe ulong? SoftFileLimit()
     {

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Cleave.Topology;
 
 namespace Cleave.Registry;
 
@@ -17,6 +19,13 @@ public sealed record LabRecord(string Id, string File, string Folder, string Sta
     /// <summary>The longest grace of its nodes' <c>stop</c>: how long its end may take by right.</summary>
     public TimeSpan Grace { get; init; }
 
+    /// <summary>Its published ports, in the file's order.</summary>
+    public ImmutableArray<PortRecord> Ports { get; init; } = [];
+
+    /// <summary>The socket by which the lab host is handed the sockets of published ports.</summary>
+    [JsonIgnore]
+    internal string PortsSocket => Path.Combine(Folder, "ports");
+
     /// <summary>The socket the lab host listens on.</summary>
     [JsonIgnore]
     public string Socket => SocketIn(Folder);
@@ -33,6 +42,22 @@ public sealed record LabRecord(string Id, string File, string Folder, string Sta
 
     /// <summary>The file with the lines before those, once the node has printed half of what is kept.</summary>
     internal static string Older(string logFile) => logFile + ".1";
+}
+
+/// <summary>A port of a node that is reached from the host.</summary>
+/// <param name="Node">The node's name.</param>
+/// <param name="Protocol">tcp or udp.</param>
+/// <param name="Address">The host's address that it is reached at.</param>
+/// <param name="Port">The host's port.</param>
+/// <param name="NodePort">The node's port.</param>
+/// <param name="Via">The network on which the node is reached, or loopback; null: its first network.</param>
+public sealed record PortRecord(string Node, PortProtocol Protocol, string Address, int Port, int NodePort, string? Via)
+{
+    /// <summary>Address and port as programs take them: 127.0.0.1:8000, [::1]:8000.</summary>
+    internal string HostText => PublishedPort.Text(System.Net.IPAddress.Parse(Address), $"{Port}");
+
+    /// <summary>80/tcp.</summary>
+    internal string NodeText => $"{NodePort}/{Protocol.Word()}";
 }
 
 /// <summary>JSON of the registry, without reflection.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -45,7 +46,7 @@ public static class LabRegistry
     }
 
     /// <summary>Makes the folders of a new lab, and marks it as alive for as long as the reservation is held.</summary>
-    internal static Reservation Reserve(LabTopology topology)
+    internal static Reservation Reserve(LabTopology topology, ImmutableArray<PortRecord> ports)
     {
         string runtime = RuntimeDirectory.Ensure();
         string name = ShortName(topology.Directory);
@@ -60,7 +61,7 @@ public static class LabRegistry
 
             try
             {
-                return new Reservation(MakeFolders(topology, id, folder), alive);
+                return new Reservation(MakeFolders(topology, ports, id, folder), alive);
             }
             catch
             {
@@ -74,12 +75,13 @@ public static class LabRegistry
         throw new CleaveException($"cannot find a free lab id in {runtime}; remove what is left there");
     }
 
-    private static LabRecord MakeFolders(LabTopology topology, string id, string folder)
+    private static LabRecord MakeFolders(LabTopology topology, ImmutableArray<PortRecord> ports, string id, string folder)
     {
         Directory.CreateDirectory(folder);
         var record = new LabRecord(id, topology.File, folder, StateFolder(topology, id), DateTimeOffset.UtcNow, CleaveVersion.Current)
         {
             Grace = topology.Nodes.Max(n => n.Stop.Grace),
+            Ports = ports,
         };
         string text = JsonSerializer.Serialize(record, RegistryJson.Default.LabRecord);
         File.WriteAllText(Path.Combine(folder, "lab.json"), text);

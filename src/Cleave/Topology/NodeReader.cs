@@ -71,6 +71,8 @@ internal sealed class NodeDraft(string name, AddressBook addresses)
 
     public ImmutableArray<NodeMount> Mounts { get; set; } = [];
 
+    public ImmutableArray<PortDraft> Ports { get; set; } = [];
+
     /// <summary>Whether it says what to run, well or badly.</summary>
     public bool HasProgram { get; set; }
 
@@ -96,6 +98,7 @@ internal sealed class NodeDraft(string name, AddressBook addresses)
         Mounts = Mounts,
         User = User,
         Control = Control,
+        Ports = [.. Ports.Select(p => p.Port)],
     };
 }
 
@@ -143,6 +146,9 @@ internal static class NodeReader
             (reading, entry, node) => node.User = UserReader.Read(reading, entry.Value) },
         { "control", Shape.True, "`cleave isolate`, `cleave status` and the like work inside and steer this lab: `false` by default, and no node but such sees the control socket.",
             (reading, entry, node) => node.Control = reading.Truth(entry.Value) ?? false },
+        { "ports", PortReader.ListShape, "Ports of the node that are reached at ports of the host: at `127.0.0.1` where no address is written out. `auto` for the host's port takes a free one, "
+            + "which `cleave port` tells; see [ports](ports.md).",
+            (reading, entry, node) => node.Ports = PortReader.Read(reading, entry.Value) },
         { "tmpfs", MountReader.TmpfsShape, "Empty file systems in memory, besides `/tmp` and `/dev/shm`, which every node has.", (reading, entry, node) => node.Tmpfs = MountReader.Tmpfs(reading, entry.Value) },
         { "volumes", MountReader.VolumesShape, "What the node sees at other paths: folders and files of the host, or folders of its own data.", (reading, entry, node) => node.Volumes = MountReader.Volumes(reading, entry.Value) },
         { "limits", new Shape.Mapping(() => LimitsReader.Table), "What it may use: open files of its programs, and room for its log.", (reading, entry, node) => node.Limits = LimitsReader.Read(reading, entry) },
@@ -171,6 +177,7 @@ internal static class NodeReader
         }
 
         TagReader.CheckAgainstNames(reading, drafts);
+        PortReader.Check(reading, drafts);
         AfterReader.Check(reading, drafts);
         addresses.RequireRoomForTheFabric();
         HostNames.RequireUnique(reading, drafts, Reserved);

@@ -112,6 +112,9 @@ public sealed record Node(string Name, ImmutableArray<Attachment> Attachments)
     /// <summary>What it may use.</summary>
     public Limits Limits { get; init; } = Limits.Default;
 
+    /// <summary>Its ports that are reached from the host, in the file's order; no two at one port of the host.</summary>
+    public ImmutableArray<PublishedPort> Ports { get; init; } = [];
+
     /// <summary>When its program is started again after it has ended; null: never.</summary>
     public RestartRule? Restart { get; init; }
 }

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Cleave.Control;
 using Cleave.Faults;
 using Cleave.Namespaces;
 using Cleave.Registry;
+using Cleave.Topology;
 
 namespace Cleave.Tests.Control;
 
@@ -10,6 +12,9 @@ namespace Cleave.Tests.Control;
 public class PlainRecordsTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 1, 2, 12, 0, 0, 123, TimeSpan.Zero);
+
+    private static readonly ImmutableArray<PortRecord> Ports =
+        [new("a", PortProtocol.Tcp, "127.0.0.1", 8000, 80, null), new("a", PortProtocol.Udp, "::1", 53, 54, PublishedPort.Loopback)];
 
     [Fact]
     public void The_status_of_a_lab_is_read_with_all_it_can_hold()
@@ -25,7 +30,7 @@ public class PlainRecordsTests
         SameStatus(new LabStatus(
             1, "x-1", "/x/cleave.yaml", IdMapKind.Single, Noon, LabState.Ready, null, null,
             [.. Enum.GetValues<NodeState>().SelectMany(s => (NodeStatus[])
-                [new($"{s}", ["10.0.0.1", "10.0.1.1"], s, 7, "exit code 1", 1, 77, 5) { Init = 6 }, new($"{s}2", [], s, null, null, null)])]));
+                [new($"{s}", ["10.0.0.1", "10.0.1.1"], s, 7, "exit code 1", 1, 77, 5) { Init = 6, Ports = Ports }, new($"{s}2", [], s, null, null, null)])]));
     }
 
     [Fact]
@@ -77,11 +82,13 @@ public class PlainRecordsTests
     {
         foreach (string? version in (string?[])[null, "0.1.0+abc"])
         {
-            var record = new LabRecord("x-1", "/x/ü/cleave.yaml", "/run/x-1", "/state/x-1", Noon, version) { Grace = TimeSpan.FromSeconds(2.5) };
-            Assert.Equal(record, PlainRecords.Lab(JsonSerializer.Serialize(record, RegistryJson.Default.LabRecord)));
+            var record = new LabRecord("x-1", "/x/ü/cleave.yaml", "/run/x-1", "/state/x-1", Noon, version) { Grace = TimeSpan.FromSeconds(2.5), Ports = Ports };
+            string text = JsonSerializer.Serialize(record, RegistryJson.Default.LabRecord);
+            Assert.Equal(text, JsonSerializer.Serialize(PlainRecords.Lab(text), RegistryJson.Default.LabRecord));
         }
 
         Assert.Null(PlainRecords.Lab("{\"id\":\"x-1\"}"));
+        Assert.Empty(PlainRecords.Lab("""{"id":"x-1","file":"/x","folder":"/r","state":"/s","started":"2026-01-02T12:00:00Z"}""")!.Ports); // of a version that had none
     }
 
     /// <summary>Who adds a member to one of these records has to have PlainRecords read it, and this list and the samples above name it.</summary>
@@ -89,12 +96,13 @@ public class PlainRecordsTests
     public void No_member_has_been_forgotten()
     {
         Assert.Equal("Schema Id File Ids Started State ExitCode Reason Nodes", Members<LabStatus>());
-        Assert.Equal("Name Addresses State Pid Exit ExitCode HostPid Restarts Init", Members<NodeStatus>());
+        Assert.Equal("Name Addresses State Pid Exit ExitCode HostPid Restarts Init Ports", Members<NodeStatus>());
         Assert.Equal("Schema Partition Networks Summary Some Answered", Members<FaultStatus>());
         Assert.Equal("Network Nodes Cuts", Members<NetworkCuts>());
         Assert.Equal("Kind Clusters From To BothWays Network Via Seed Except Traffic Mode Arp", Members<FaultOrder>());
         Assert.Equal("Error Kind", Members<ErrorReply>());
-        Assert.Equal("Id File Folder State Started Version Grace Socket", Members<LabRecord>());
+        Assert.Equal("Id File Folder State Started Version Grace Ports Socket", Members<LabRecord>());
+        Assert.Equal("Node Protocol Address Port NodePort Via", Members<PortRecord>());
     }
 
     private static string Members<T>() => string.Join(' ', typeof(T).GetProperties().Select(p => p.Name));

@@ -1,0 +1,51 @@
+using System.Net;
+using System.Net.Sockets;
+using Cleave.Host;
+using Cleave.Linux;
+using Cleave.Namespaces;
+using Cleave.Topology;
+
+namespace Cleave.Ports;
+
+/// <summary>The published ports of a running lab.</summary>
+internal static class PublishedPorts
+{
+    /// <summary>From now on what arrives at the sockets goes to the nodes.</summary>
+    /// <param name="lab">The lab; its nodes have been made.</param>
+    /// <param name="sockets">The host's side of its ports, in the file's order.</param>
+    public static void Serve(RunningLab lab, IReadOnlyList<Descriptor> sockets)
+    {
+        if (sockets.Count == 0)
+        {
+            return;
+        }
+
+        var loop = new PortLoop(UserLimits.OpenFiles());
+        int next = 0;
+        foreach ((int number, Node node) in lab.Topology.Nodes.Index())
+        {
+            foreach (PublishedPort port in node.Ports)
+            {
+                PortTarget target = port.IsViaLoopback
+                    ? PortTarget.Inside(port.NodePort, lab.Executor.Room(number), lab.Thread)
+                    : PortTarget.OverNetwork(new InetAddress(AddressOf(node, port), port.NodePort));
+                Descriptor socket = sockets[next++];
+                if (port.Protocol == PortProtocol.Tcp)
+                {
+                    new TcpPort(socket, target, loop).Open();
+                }
+                else
+                {
+                    new UdpPort(socket, target, loop).Open();
+                }
+            }
+        }
+    }
+
+    /// <summary>The node's address for a port: on the network that is named, or its first; of IPv4 where it has one.</summary>
+    public static IPAddress AddressOf(Node node, PublishedPort port)
+    {
+        Attachment place = port.Via is { } network ? node.Attachments.First(a => a.Network == network) : node.Attachments[0];
+        return place.AddressOf(AddressFamily.InterNetwork) ?? place.Address;
+    }
+}

@@ -54,6 +54,7 @@ internal static class Commands
         ("init", InitCommand.Create),
         ("schema", SchemaCommand.Create),
         ("doctor", DoctorCommand.Create),
+        ("gateway", GatewayCommand.Create),
         ("completion", CompletionCommand.Create),
         ("peer", PeerCommand.Create),
     ];

@@ -25,9 +25,12 @@ internal static class Failures
             }
         }
 
-        Console.Error.WriteLine($"see cleave {(command == root ? "" : command.Name + " ")}--help");
+        Console.Error.WriteLine($"see {Words(parsed.CommandResult)} --help");
         return ExitCodes.WrongInput;
     }
+
+    /// <summary>The verb with those above it: <c>cleave gateway create</c>.</summary>
+    private static string Words(CommandResult verb) => verb.Parent is CommandResult above ? $"{Words(above)} {verb.Command.Name}" : verb.Command.Name;
 
     /// <summary>Runs the verb.</summary>
     public static async Task<int> ReportAsync(ParseResult parsed)

@@ -124,4 +124,5 @@ internal sealed record PlannedOperation(string Operation, string At, string Comm
 [JsonSerializable(typeof(ScenarioList))]
 [JsonSerializable(typeof(FileReport))]
 [JsonSerializable(typeof(PlanReport))]
+[JsonSerializable(typeof(GatewayReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -113,7 +113,7 @@ public static class PlanPrinter
 
     private static string NodeName(Place place, LabTopology topology) => place.Node is { } n ? topology.Nodes[n].Name : "fabric";
 
-    private static string Quote(string path) => path.All(c => char.IsAsciiLetterOrDigit(c) || "/._-+".Contains(c, StringComparison.Ordinal))
+    internal static string Quote(string path) => path.All(c => char.IsAsciiLetterOrDigit(c) || "/._-+".Contains(c, StringComparison.Ordinal))
         ? path
         : "'" + path.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 }

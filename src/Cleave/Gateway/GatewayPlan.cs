@@ -1,0 +1,191 @@
+using System.Collections.Immutable;
+using System.Net;
+using Cleave.Planning;
+
+namespace Cleave.Gateway;
+
+/// <summary>What is to be done, in order.</summary>
+/// <param name="Steps">What is run.</param>
+/// <param name="Left">Rules that are the user's business.</param>
+/// <param name="Notes">What a user may want to know.</param>
+public sealed record GatewayPlan(ImmutableArray<GatewayStep> Steps, ImmutableArray<GatewayStep> Left, ImmutableArray<string> Notes)
+{
+    /// <summary>The name of the gateway's end of its cable to the host.</summary>
+    internal const string InsideLink = "host";
+
+    /// <summary>How the names of the gateway's ends of cables to labs begin; the number of the cable follows.</summary>
+    internal const string LabLinks = "lab";
+
+    private const int ShortestRoute = 8; // what is wider is a way out of everything, by a VPN for instance
+
+    /// <summary>The words that run a program inside.</summary>
+    public static string Enter(string folder) =>
+        $"nsenter --user={PlanPrinter.Quote($"{folder}/user")} --net={PlanPrinter.Quote($"{folder}/net")} --preserve-credentials";
+
+    /// <summary>
+    /// What makes a gateway, or what is missing of one. If it cannot be mended, because its namespaces or its link are gone, what is left is taken away first.
+    /// </summary>
+    /// <param name="facts">The host.</param>
+    /// <param name="wanted">Its addresses; null: the usual ones.</param>
+    /// <param name="firewall">False to leave the host's rules to the user.</param>
+    /// <exception cref="CleaveException">The host uses these addresses, or the gateway is there with others.</exception>
+    public static GatewayPlan Create(HostFacts facts, GatewayNetwork? wanted, bool firewall)
+    {
+        if (facts.Mark is { } mark && facts.Held.Length == 2 && facts.Inside is not null)
+        {
+            if ((wanted is not null && wanted != mark.Network) || mark.Firewall != firewall)
+            {
+                throw new InputException(
+                    $"there is a gateway with {mark.Network}{(mark.Firewall ? "" : " and --no-firewall")}: cleave gateway destroy takes it away first");
+            }
+
+            (ImmutableArray<GatewayStep> all, ImmutableArray<GatewayStep> rules) = Make(facts, mark);
+            return new GatewayPlan([.. all.Concat(firewall ? rules : []).Where(s => s.IsThere(facts) == false)], firewall ? [] : rules, facts.Resolvers.Notes);
+        }
+
+        ImmutableArray<GatewayStep> remains = facts.HasRemains ? Destroy(facts).Steps : [];
+        bool wasOff = facts.Mark?.ForwardingWasOff ?? facts.Others.Select(o => o.Mark.ForwardingWasOff).DefaultIfEmpty(!facts.Forwards).First();
+        HostFacts bare = facts with
+        {
+            Links = [.. facts.Links.Where(l => l.Name != facts.Name)],
+            Used = [.. facts.Used.Where(u => u.Link != facts.Name)],
+        };
+        var made = new GatewayMark(Choose(bare, wanted), wasOff, facts.Resolvers.Local, firewall);
+        (ImmutableArray<GatewayStep> steps, ImmutableArray<GatewayStep> left) = Make(facts, made);
+        string[] blind = facts.Firewall is null && firewall && facts.IptablesPrograms.Length > 0
+            ? ["only root can see which firewall there is: the rules for iptables are needed where its rules are in force, and only then made"]
+            : [];
+        return new GatewayPlan(
+            [.. remains, .. steps, .. firewall ? left : []],
+            firewall ? [] : left,
+            [.. facts.Resolvers.Notes, .. blind]);
+    }
+
+    /// <summary>What takes away all that is left of a gateway; nothing if there is none.</summary>
+    public static GatewayPlan Destroy(HostFacts facts)
+    {
+        var steps = new List<GatewayStep>();
+        FirewallFacts seen = facts.Firewall ?? FirewallFacts.None;
+        steps.AddRange(seen.Iptables.SelectMany(i => i.Marked.Select(m => new GatewayStep.CloseIptables(i.Program, m))));
+        steps.AddRange(seen.Marked.Select(m => new GatewayStep.CloseChain(m)));
+        if (seen.OwnTable || (facts.Firewall is null && facts.Mark is { Firewall: true }))
+        {
+            steps.Add(new GatewayStep.DeleteTable(facts.Name));
+        }
+
+        // Before the link, which says so: or who is interrupted between the two would leave it on.
+        if (facts is { Mark.ForwardingWasOff: true, Forwards: true } && !facts.Others.Any())
+        {
+            steps.Add(new GatewayStep.StopForwarding());
+        }
+
+        if (facts.HasCable)
+        {
+            steps.Add(new GatewayStep.DeleteCable(facts.Name));
+        }
+
+        steps.AddRange(facts.Holders.Select(h => new GatewayStep.StopHolder(h)));
+        steps.AddRange(facts.Held.Select(k => new GatewayStep.ReleaseNamespace(facts.Folder, k)));
+        if (facts.HasFolder)
+        {
+            steps.Add(new GatewayStep.RemoveFolder(facts.Folder));
+        }
+
+        string[] notes = facts.Firewall is null && facts.IptablesPrograms.Length > 0 && facts.Mark is { Firewall: true }
+            ? [$"only root can see whether there are rules of iptables with the comment {facts.Name}; they are deleted, too"]
+            : [];
+        return new GatewayPlan([.. steps], [], [.. notes]);
+    }
+
+    /// <summary>What is missing of the gateway that there is; null: there is none.</summary>
+    public static ImmutableArray<string>? Missing(HostFacts facts)
+    {
+        if (!facts.HasRemains)
+        {
+            return null;
+        }
+
+        if (facts.Mark is not { } mark)
+        {
+            return [$"the link {facts.Name}, and what depends on it"];
+        }
+
+        (ImmutableArray<GatewayStep> steps, ImmutableArray<GatewayStep> rules) = Make(facts, mark);
+        return [.. steps.Concat(mark.Firewall ? rules : []).Where(s => s.IsThere(facts) == false).Select(s => s.Makes).OfType<string>().Distinct()];
+    }
+
+    private static (ImmutableArray<GatewayStep> Steps, ImmutableArray<GatewayStep> Rules) Make(HostFacts facts, GatewayMark mark)
+    {
+        (string name, string folder) = (facts.Name, facts.Folder);
+        return (
+        [
+            new GatewayStep.StartHolder(folder),
+            new GatewayStep.MakeFolder(folder),
+            new GatewayStep.HoldNamespace(folder, "user"),
+            new GatewayStep.HoldNamespace(folder, "net"),
+            new GatewayStep.AddCable(name),
+            new GatewayStep.StopHolder(null),
+            new GatewayStep.MarkCable(name, mark),
+            new GatewayStep.ConnectHost(name, mark.Network),
+            new GatewayStep.ConnectInside(folder, mark.Network),
+            .. mark.Resolver is { } r && IPAddress.IsLoopback(r) ? (GatewayStep[])[new GatewayStep.RouteLoopback(name)] : [],
+            .. mark.ForwardingWasOff ? (GatewayStep[])[new GatewayStep.Forward()] : [],
+        ],
+        [.. Rules(facts, mark)]);
+    }
+
+    private static IEnumerable<GatewayStep> Rules(HostFacts facts, GatewayMark mark)
+    {
+        string name = facts.Name;
+        yield return new GatewayStep.AddTable(name, mark.Network, mark.Resolver);
+
+        // An accepted packet goes on to the next table: in ours we can lose what others accept, but not save what they lose.
+        foreach (ClosedChain chain in facts.Firewall?.Closed ?? [])
+        {
+            if (chain.Family == "ip6")
+            {
+                continue;
+            }
+
+            foreach (string match in chain.Hook == "forward"
+                ? [$"oifname \"{name}\" ct state established,related", $"iifname \"{name}\""]
+                : mark.Resolver is null ? (string[])[]
+                : [$"iifname \"{name}\" ip daddr {mark.Resolver} tcp dport 53", $"iifname \"{name}\" ip daddr {mark.Resolver} udp dport 53"])
+            {
+                yield return new GatewayStep.OpenChain(chain, name, match);
+            }
+        }
+
+        IEnumerable<(string Program, string Chain)> filters = facts.Firewall is { } seen
+            ? seen.Iptables.SelectMany(i => i.Filters.Select(f => (i.Program, f)))
+            : facts.IptablesPrograms.Take(1).SelectMany(p => (IEnumerable<(string, string)>)[(p, "FORWARD"), (p, "INPUT")]);
+        foreach ((string program, string chain) in filters)
+        {
+            foreach (string rule in chain == "FORWARD"
+                ? [$"-i {name}", $"-o {name} -m conntrack --ctstate RELATED,ESTABLISHED"]
+                : mark.Resolver is null ? (string[])[]
+                : [$"-d {mark.Resolver}/32 -i {name} -p udp -m udp --dport 53", $"-d {mark.Resolver}/32 -i {name} -p tcp -m tcp --dport 53"])
+            {
+                yield return new GatewayStep.OpenIptables(program, chain, rule, name);
+            }
+        }
+    }
+
+    /// <summary>The addresses asked for, or the first of the usual ones that no other gateway has; a refusal if the host uses them otherwise.</summary>
+    private static GatewayNetwork Choose(HostFacts facts, GatewayNetwork? wanted)
+    {
+        GatewayNetwork? chosen = wanted ?? GatewayNetwork.Usual.FirstOrDefault(n => facts.Others.All(o => o.Mark.Network != n));
+        if (chosen is not null && Users(chosen).FirstOrDefault() is not { } user)
+        {
+            return chosen;
+        }
+
+        GatewayNetwork? free = GatewayNetwork.Usual.FirstOrDefault(n => !Users(n).Any());
+        string remedy = free is null ? "choose another one with --network, such as 10.99.0.0/16" : $"--network {free} is free";
+        throw new MachineException(chosen is null
+            ? $"every usual network has a gateway of another user's; {remedy}"
+            : $"the host uses addresses of {chosen} already: {Users(chosen).First().What}; {remedy}");
+
+        IEnumerable<UsedRange> Users(GatewayNetwork network) => facts.Used.Where(u => u.Network.PrefixLength >= ShortestRoute && network.Overlaps(u.Network));
+    }
+}

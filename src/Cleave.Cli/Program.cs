@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Cleave.Cli;
+using Cleave.Gateway;
 using Cleave.Host;
 using Cleave.Trials;
 
@@ -15,6 +16,12 @@ if (args is [LabHost.Verb])
 if (args is [KernelTrials.Verb, var count] && int.TryParse(count, out int nodes))
 {
     return KernelTrials.Run(nodes);
+}
+
+// What a lab that hangs on the gateway starts inside of it.
+if (args is [GatewayDoor.Verb, var path])
+{
+    return GatewayDoor.Run(path);
 }
 
 if (args is [CompletionEngine.Verb, "--", .. var words])

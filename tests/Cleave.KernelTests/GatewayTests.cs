@@ -4,7 +4,7 @@ using Cleave.KernelTests.Harness;
 namespace Cleave.KernelTests;
 
 /// <summary>A gateway is made and taken away on a host that is played.</summary>
-public sealed partial class GatewayTests : KernelTest
+public sealed class GatewayTests : KernelTest
 {
     private const string Local = "nameserver 127.0.0.1\n";
     private const string Lab = "cleave: 1\nnodes:\n  a: {ip: 172.23.0.1}\n";
@@ -39,13 +39,13 @@ public sealed partial class GatewayTests : KernelTest
         string create = await host.CleaveAsync("gateway", "create", "--dry-run");
         Assert.StartsWith("pid=$(", create, StringComparison.Ordinal);
         await host.CleaveAsync("gateway", "create", "--yes");
-        string made = Anonymous(await host.StateAsync());
+        string made = PlayedHost.Anonymous(await host.StateAsync());
         string destroy = await host.CleaveAsync("gateway", "destroy", "--dry-run");
         await host.CleaveAsync("gateway", "destroy", "--yes");
         Assert.Equal(before, await host.StateAsync());
 
         await host.ShellAsync(create);
-        Assert.Equal(made, Anonymous(await host.StateAsync()));
+        Assert.Equal(made, PlayedHost.Anonymous(await host.StateAsync()));
         await host.CleaveAsync("gateway", "status");
         await host.ShellAsync(destroy);
         Assert.Equal(before, await host.StateAsync());
@@ -57,7 +57,7 @@ public sealed partial class GatewayTests : KernelTest
         using PlayedHost host = await PlayedHost.StartAsync(NewLab(Lab, "/var/tmp"), Local);
         string before = await host.StateAsync();
         await host.CleaveAsync("gateway", "create", "--yes");
-        string made = Anonymous(await host.StateAsync());
+        string made = PlayedHost.Anonymous(await host.StateAsync());
 
         await host.ShellAsync("nft flush ruleset; sysctl -qw net.ipv4.ip_forward=0; nsenter --user=$XDG_RUNTIME_DIR/cleave/gateway/user --net=$XDG_RUNTIME_DIR/cleave/gateway/net --preserve-credentials ip route del default");
         Outcome damaged = await host.RunAsync(CleaveCommand.Program, "gateway", "status", "--json");
@@ -70,17 +70,11 @@ public sealed partial class GatewayTests : KernelTest
 
         await host.CleaveAsync("gateway", "create", "--yes");
         await host.CleaveAsync("gateway", "status");
-        Assert.Equal(made, Anonymous(await host.StateAsync()));
+        Assert.Equal(made, PlayedHost.Anonymous(await host.StateAsync()));
 
         await host.ShellAsync("nft flush ruleset; sysctl -qw net.ipv4.ip_forward=0; ip link delete $(ip -br link | grep -o '^cleave[0-9]*'); umount $XDG_RUNTIME_DIR/cleave/gateway/net");
         await host.CleaveAsync("gateway", "create", "--yes");
         await host.CleaveAsync("gateway", "destroy", "--yes");
         Assert.Equal(before, await host.StateAsync());
     }
-
-    /// <summary>MAC addresses, identities of namespaces and handles differ from one making to the next.</summary>
-    private static string Anonymous(string state) => Identities().Replace(state, "");
-
-    [System.Text.RegularExpressions.GeneratedRegex("""[0-9a-f]{2}(:[0-9a-f]{2}){5}|fe80::[0-9a-f:]*|\[\d+\]|# handle \d+|"(ifindex|link_index|link_netnsid)":\d+""", System.Text.RegularExpressions.RegexOptions.ExplicitCapture)]
-    private static partial System.Text.RegularExpressions.Regex Identities();
 }

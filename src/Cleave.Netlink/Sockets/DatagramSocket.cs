@@ -15,11 +15,13 @@ internal sealed class DatagramSocket : IDisposable
     private const int MostOverruns = 1000;
 
     private readonly SocketDescriptor _descriptor;
+    private readonly bool _isAdopted;
     private int _overruns; // in a row
 
-    private DatagramSocket(SocketDescriptor descriptor)
+    private DatagramSocket(SocketDescriptor descriptor, bool isAdopted = false)
     {
         _descriptor = descriptor;
+        _isAdopted = isAdopted;
         SetOption(SOL_NETLINK, NETLINK_EXT_ACK, 1, required: false);
         SetOption(SOL_NETLINK, NETLINK_CAP_ACK, 1, required: false);
         // Root may exceed net.core.wmem_max; everybody else gets twice that at most, silently.
@@ -56,6 +58,21 @@ internal sealed class DatagramSocket : IDisposable
         }
     }
 
+    /// <summary>Takes over a socket that another process has opened, whatever comes of it.</summary>
+    public static DatagramSocket Adopt(int descriptor)
+    {
+        var owned = new SocketDescriptor(descriptor);
+        try
+        {
+            return new DatagramSocket(owned, isAdopted: true);
+        }
+        catch
+        {
+            owned.Dispose();
+            throw;
+        }
+    }
+
     public void Dispose() => _descriptor.Dispose();
 
     /// <summary>Sends one datagram to the kernel, which carries out all of it before this returns.</summary>
@@ -67,7 +84,11 @@ internal sealed class DatagramSocket : IDisposable
         {
             while (true)
             {
-                var sent = LibC.Send(_descriptor, start, (nuint)bytes.Length, 0);
+                // With an address the kernel asks what the sender may do; without one, what both the sender and the opener of the socket may.
+                var kernel = new LibC.NetlinkAddress { Family = AF_NETLINK };
+                var sent = _isAdopted
+                    ? LibC.SendTo(_descriptor, start, (nuint)bytes.Length, 0, &kernel, (uint)sizeof(LibC.NetlinkAddress))
+                    : LibC.Send(_descriptor, start, (nuint)bytes.Length, 0);
                 var error = (Errno)Marshal.GetLastPInvokeError();
                 if (sent == bytes.Length)
                     return;

@@ -23,6 +23,9 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "send", SetLastError = true)]
     public static partial nint Send(SocketDescriptor socket, byte* bytes, nuint size, int flags);
 
+    [LibraryImport(Library, EntryPoint = "sendto", SetLastError = true)]
+    public static partial nint SendTo(SocketDescriptor socket, byte* bytes, nuint size, int flags, NetlinkAddress* to, uint toSize);
+
     [LibraryImport(Library, EntryPoint = "recvfrom", SetLastError = true)]
     public static partial nint Receive(SocketDescriptor socket, byte* bytes, nuint size, int flags, NetlinkAddress* from, uint* fromSize);
 
@@ -48,5 +51,9 @@ internal static unsafe partial class LibC
 /// <summary>A socket's file descriptor.</summary>
 internal sealed class SocketDescriptor() : SafeHandleMinusOneIsInvalid(ownsHandle: true)
 {
+    /// <summary>Takes over one that somebody else has opened.</summary>
+    public SocketDescriptor(int descriptor)
+        : this() => SetHandle(descriptor);
+
     protected override bool ReleaseHandle() => LibC.Close(handle) == 0;
 }

@@ -47,6 +47,15 @@ public sealed class NetlinkSocket : IDisposable
     /// <exception cref="NetlinkException">The kernel refused.</exception>
     public static NetlinkSocket Open(NetlinkFamily family) => new(family, DatagramSocket.Open(family));
 
+    /// <summary>
+    /// Takes over a socket that another process has opened in its own network namespace, and handed over. What it asks for the kernel allows by the rights
+    /// of this process alone: who owns the user namespaces of two network namespaces can join them by it, though it is in neither.
+    /// </summary>
+    /// <param name="family">The protocol that it speaks.</param>
+    /// <param name="descriptor">The socket; closed with this one, and if this fails.</param>
+    /// <exception cref="NetlinkException">It is none.</exception>
+    public static NetlinkSocket Adopt(NetlinkFamily family, int descriptor) => new(family, DatagramSocket.Adopt(descriptor));
+
     /// <inheritdoc/>
     public void Dispose() => _datagrams.Dispose();
 

@@ -6,8 +6,8 @@ namespace Cleave.Gateway;
 /// <summary>A chain of somebody else's that loses what no rule of its accepts.</summary>
 public sealed record ClosedChain(string Family, string Table, string Name, string Hook);
 
-/// <summary>A rule of ours among others'.</summary>
-public sealed record MarkedRule(string Family, string Table, string Chain, int Handle);
+/// <summary>A rule of ours among others': its place, its comment, and its number there.</summary>
+public sealed record MarkedRule(string Family, string Table, string Chain, string Comment, int Handle);
 
 /// <summary>What one of the programs called iptables knows.</summary>
 /// <param name="Program">Which: several kinds of rules can be in force at once.</param>
@@ -45,8 +45,9 @@ public sealed record FirewallFacts(
             ],
             [
                 .. from r in All("rule")
-                   where Text(r, "comment") == name && Text(r, "table") != name && !IsOfIptables(r, Text(r, "chain"))
-                   select new MarkedRule(Text(r, "family"), Text(r, "table"), Text(r, "chain"), r.GetProperty("handle").GetInt32()),
+                   let comment = Text(r, "comment")
+                   where (comment == name || comment.StartsWith(name + ' ', StringComparison.Ordinal)) && Text(r, "table") != name && !IsOfIptables(r, Text(r, "chain"))
+                   select new MarkedRule(Text(r, "family"), Text(r, "table"), Text(r, "chain"), comment, r.GetProperty("handle").GetInt32()),
             ],
             []);
 

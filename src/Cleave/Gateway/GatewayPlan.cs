@@ -147,12 +147,12 @@ public sealed record GatewayPlan(ImmutableArray<GatewayStep> Steps, ImmutableArr
                 continue;
             }
 
-            foreach (string match in chain.Hook == "forward"
-                ? [$"oifname \"{name}\" ct state established,related", $"iifname \"{name}\""]
-                : mark.Resolver is null ? (string[])[]
-                : [$"iifname \"{name}\" ip daddr {mark.Resolver} tcp dport 53", $"iifname \"{name}\" ip daddr {mark.Resolver} udp dport 53"])
+            foreach ((string what, string match) in chain.Hook == "forward"
+                ? [("answers", $"oifname \"{name}\" ct state established,related"), ("out", $"iifname \"{name}\"")]
+                : mark.Resolver is null ? ((string, string)[])[]
+                : [("tcp", $"iifname \"{name}\" ip daddr {mark.Resolver} tcp dport 53"), ("udp", $"iifname \"{name}\" ip daddr {mark.Resolver} udp dport 53")])
             {
-                yield return new GatewayStep.OpenChain(chain, name, match);
+                yield return new GatewayStep.OpenChain(chain, name, what, match);
             }
         }
 

@@ -230,17 +230,25 @@ public abstract record GatewayStep
     }
 
     /// <summary>Opens a chain of somebody else's by a rule at its head, marked as ours.</summary>
-    public sealed record OpenChain(ClosedChain Chain, string Name, string Match) : GatewayStep
+    /// <param name="Chain">The chain.</param>
+    /// <param name="Name">The beginning of its mark.</param>
+    /// <param name="What">What it lets through, in a word: the end of its mark.</param>
+    /// <param name="Match">The same as nft reads it.</param>
+    public sealed record OpenChain(ClosedChain Chain, string Name, string What, string Match) : GatewayStep
     {
+        /// <summary>Its mark.</summary>
+        internal string Comment => $"{Name} {What}";
+
         /// <inheritdoc/>
         public override string Command(string sudo) =>
-            $"{sudo}nft 'insert rule {Chain.Family} {Chain.Table} {Chain.Name} {Match} accept comment \"{Name}\"'";
+            $"{sudo}nft 'insert rule {Chain.Family} {Chain.Table} {Chain.Name} {Match} accept comment \"{Comment}\"'";
 
         /// <inheritdoc/>
-        public override bool? IsThere(HostFacts facts) => facts.Firewall?.Marked.Count(m => (m.Family, m.Table, m.Chain) == (Chain.Family, Chain.Table, Chain.Name)) >= 2;
+        public override bool? IsThere(HostFacts facts) =>
+            facts.Firewall?.Marked.Any(m => (m.Family, m.Table, m.Chain, m.Comment) == (Chain.Family, Chain.Table, Chain.Name, Comment));
 
         /// <inheritdoc/>
-        public override string Makes => $"rules in the nftables chain {Chain.Family} {Chain.Table} {Chain.Name}";
+        public override string Makes => $"a rule ({What}) in the nftables chain {Chain.Family} {Chain.Table} {Chain.Name}";
     }
 
     /// <summary>Deletes such a rule.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Cleave.KernelTests.Harness;
 
@@ -6,7 +7,7 @@ namespace Cleave.KernelTests.Harness;
 /// A host that a test may do anything to: a network, mount and PID namespace, before it another that plays the internet. What runs there sees a
 /// resolv.conf of its own; all of it ends with the test.
 /// </summary>
-internal sealed class PlayedHost : IDisposable
+internal sealed partial class PlayedHost : IDisposable
 {
     /// <summary>An address of the internet, and of its web server and its name server.</summary>
     public const string Internet = "192.0.2.1";
@@ -66,6 +67,9 @@ internal sealed class PlayedHost : IDisposable
         return new PlayedHost(process, cleave, ["-t", pid, .. Posix.IsRoot ? (string[])[] : ["-U", "--preserve-credentials"], "-n", "-m", "-p", $"--wd={cleave.Folder}", "--"]);
     }
 
+    /// <summary>The folder of the lab, where its commands are run.</summary>
+    public string Folder => _cleave.Folder;
+
     /// <summary>Runs a program there.</summary>
     public Task<Outcome> RunAsync(params string[] command) => _cleave.RunAsync("nsenter", [.. _enter, .. command], null);
 
@@ -102,5 +106,11 @@ internal sealed class PlayedHost : IDisposable
         ls -A "$XDG_RUNTIME_DIR/cleave" 2>/dev/null || true
         """);
 
+    /// <summary>The state without what differs from one making to the next: MAC addresses, identities of namespaces, handles, indexes.</summary>
+    public static string Anonymous(string state) => Identities().Replace(state, "");
+
     public void Dispose() => _process.Dispose();
+
+    [GeneratedRegex("""[0-9a-f]{2}(:[0-9a-f]{2}){5}|\[\d+\]|# handle \d+|"(ifindex|link_index|link_netnsid)":\d+""", RegexOptions.ExplicitCapture)]
+    private static partial Regex Identities();
 }

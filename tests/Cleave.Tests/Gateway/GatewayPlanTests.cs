@@ -61,6 +61,8 @@ public class GatewayPlanTests
             Same(before, Hosts.After(half, GatewayPlan.Destroy(half).Steps));
             HostFacts again = Hosts.After(half, GatewayPlan.Create(half, null, firewall: true).Steps);
             Assert.Empty(GatewayPlan.Missing(again)!.Value);
+            Assert.Distinct(again.Firewall!.Marked.Select(m => m with { Handle = 0 }));
+            Assert.All(again.Firewall.Iptables, i => Assert.Distinct(i.Marked));
             Same(before, Hosts.After(again, GatewayPlan.Destroy(again).Steps));
         });
     }
@@ -155,8 +157,8 @@ public class GatewayPlanTests
     {
         string script = GatewayScript.Print(GatewayPlan.Create(Closed, null, firewall: true), isRoot: true);
         Assert.DoesNotContain("sudo", script, StringComparison.Ordinal);
-        Assert.Contains("nft 'insert rule inet filter forward iifname \"cleave1000\" accept comment \"cleave1000\"'", script, StringComparison.Ordinal);
-        Assert.Contains("nft 'insert rule inet filter input iifname \"cleave1000\" ip daddr 127.0.0.1 udp dport 53 accept comment \"cleave1000\"'", script, StringComparison.Ordinal);
+        Assert.Contains("nft 'insert rule inet filter forward iifname \"cleave1000\" accept comment \"cleave1000 out\"'", script, StringComparison.Ordinal);
+        Assert.Contains("nft 'insert rule inet filter input iifname \"cleave1000\" ip daddr 127.0.0.1 udp dport 53 accept comment \"cleave1000 udp\"'", script, StringComparison.Ordinal);
         Assert.Contains("iptables-legacy -w -C FORWARD -i cleave1000 -m comment --comment cleave1000 -j ACCEPT 2>/dev/null || iptables-legacy -w -I FORWARD ", script, StringComparison.Ordinal);
         Assert.DoesNotContain("iptables-legacy -w -C INPUT", script, StringComparison.Ordinal);
         Assert.DoesNotContain("ip6", script, StringComparison.Ordinal);

@@ -78,7 +78,7 @@ public class HostReadingTests
               {"table": {"family": "inet", "name": "filter", "handle": 2}},
               {"chain": {"family": "inet", "table": "filter", "name": "in", "handle": 1, "type": "filter", "hook": "input", "prio": 0, "policy": "accept"}},
               {"rule": {"family": "inet", "table": "filter", "chain": "in", "handle": 5, "expr": [{"match": {}}, {"drop": null}]}},
-              {"rule": {"family": "inet", "table": "filter", "chain": "in", "handle": 6, "comment": "cleave1000", "expr": [{"match": {}}, {"accept": null}]}},
+              {"rule": {"family": "inet", "table": "filter", "chain": "in", "handle": 6, "comment": "cleave1000 udp", "expr": [{"match": {}}, {"accept": null}]}},
               {"rule": {"family": "inet", "table": "filter", "chain": "in", "handle": 7, "expr": [{"counter": {}}, {"reject": {"type": "icmpx"}}]}},
               {"chain": {"family": "inet", "table": "filter", "name": "fwd", "handle": 2, "type": "filter", "hook": "forward", "prio": 0, "policy": "drop"}},
               {"chain": {"family": "inet", "table": "filter", "name": "open", "handle": 3, "type": "filter", "hook": "forward", "prio": 0, "policy": "accept"}},
@@ -91,7 +91,7 @@ public class HostReadingTests
 
         Assert.True(facts.OwnTable);
         Assert.Equal([new("inet", "filter", "in", "input"), new("inet", "filter", "fwd", "forward")], facts.Closed);
-        Assert.Equal([new("inet", "filter", "in", 6)], facts.Marked);
+        Assert.Equal([new("inet", "filter", "in", "cleave1000 udp", 6)], facts.Marked);
     }
 
     [Fact]

@@ -62,7 +62,7 @@ internal static class Hosts
             GatewayStep.DeleteTable => facts with { Firewall = rules with { OwnTable = false } },
             GatewayStep.OpenChain s => facts with
             {
-                Firewall = rules with { Marked = rules.Marked.Add(new MarkedRule(s.Chain.Family, s.Chain.Table, s.Chain.Name, rules.Marked.Length + 1)) },
+                Firewall = rules with { Marked = rules.Marked.Add(new MarkedRule(s.Chain.Family, s.Chain.Table, s.Chain.Name, s.Comment, rules.Marked.Length + 1)) },
             },
             GatewayStep.CloseChain s => facts with { Firewall = rules with { Marked = rules.Marked.Remove(s.Rule) } },
             GatewayStep.OpenIptables s => facts with

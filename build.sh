@@ -421,7 +421,7 @@ asks_for() {
     for argument in "${@:2}"; do
         case $argument in
             "$bench") return 0 ;;
-            create | undo | up | cut | packets | startup) named=1 ;;
+            create | undo | up | cut | packets | ports | startup) named=1 ;;
         esac
     done
     [[ -z $named ]]
@@ -448,7 +448,7 @@ bench() {
         gcc -O2 -Wall -Wextra -o "$scratch/$(basename "$source" .c)" "$source"
     done
     heading 'Build'
-    if asks_for startup "$@" || asks_for up "$@"; then
+    if asks_for startup "$@" || asks_for up "$@" || asks_for ports "$@"; then
         rid=$(runtime_id)
         for kind in "${kinds[@]}"; do
             publish_as "$kind" "$rid"

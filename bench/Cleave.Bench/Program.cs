@@ -1,6 +1,6 @@
 using Cleave.Bench;
 
-IBench[] benches = [new CreateBench(), new UndoBench(), new UpBench(), new CutBench(), new PacketBench(), new StartupBench()];
+IBench[] benches = [new CreateBench(), new UndoBench(), new UpBench(), new CutBench(), new PacketBench(), new PortsBench(), new StartupBench()];
 
 // Not for people: a bench starts parts of itself in namespaces of their own, as "child BENCH …".
 if (args is ["child", var child, .. var order])

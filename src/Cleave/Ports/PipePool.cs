@@ -7,7 +7,7 @@ namespace Cleave.Ports;
 internal sealed class PipePool
 {
     /// <summary>Bytes: what one direction of a connection holds at most while the other side does not take it.</summary>
-    public const int Size = 1 << 18;
+    public const int Size = 1 << 17;
 
     private const int F_SETPIPE_SZ = 1031; // linux/fcntl.h
     private const int Kept = 16;

@@ -13,13 +13,13 @@ internal static class PortServer
     public const int Resets = 7002; // after a byte
     public const int Waits = 7003; // reads nothing until the file "go" is there, then counts
     public const int Notes = 7004; // prints how connections end
-    public const int SendsAndResets = 7005; // 100,000 bytes, then a reset
+    public const int SendsAndResets = 7005; // 50,000 bytes, then a reset
     public const int Datagrams = 7006; // answers in capitals
     public const int LoopbackOnly = 7007; // echo at 127.0.0.1
     public const int Nobody = 7999;
 
     public const string Text = """
-        import os, resource, select, socket, struct, sys, threading, time
+        import fcntl, os, resource, select, socket, struct, sys, termios, threading, time
 
         def server(port, talk, address=''):
             listener = socket.socket()
@@ -65,7 +65,9 @@ internal static class PortServer
 
         def sends(c, peer):
             c.recv(1)
-            c.sendall(b'y' * 100000)
+            c.sendall(b'y' * 50000)
+            while struct.unpack('i', fcntl.ioctl(c, termios.TIOCOUTQ, b'    '))[0]:
+                time.sleep(0.001)  # a reset takes back what has not been acknowledged
             reset(c)
 
         def echo(port, address=''):  # without threads: there are a thousand

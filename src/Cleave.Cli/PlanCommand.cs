@@ -3,6 +3,7 @@ using System.Text.Json;
 using Cleave.Control;
 using Cleave.Planning;
 using Cleave.Registry;
+using Cleave.Topology;
 using Command = System.CommandLine.Command;
 
 namespace Cleave.Cli;
@@ -13,8 +14,9 @@ internal static class PlanCommand
     public static Command Create()
     {
         Argument<string?> file = LabFiles.Argument();
+        Option<string?> gateway = GatewayOption.Create();
         var json = new JsonOption(() => CliJson.Default.PlanReport);
-        var command = new Command("plan", "Print, as ip, bridge, nft, sysctl and mount commands, everything that cleave up would do; does nothing") { file, json };
+        var command = new Command("plan", "Print, as ip, bridge, nft, sysctl and mount commands, everything that cleave up would do; does nothing") { file, gateway, json };
         command.SetAction(parsed =>
         {
             if (LabFiles.Read(parsed.GetValue(file)) is not var (topology, _))
@@ -22,7 +24,8 @@ internal static class PlanCommand
                 return ExitCodes.WrongInput;
             }
 
-            var plan = LabPlan.Of(topology, Machine.PlanInputs(topology));
+            Uplink? uplink = Lab.PlannedUplink(topology, GatewayWords.Read(parsed.GetValue(gateway)));
+            var plan = LabPlan.Of(topology, Machine.PlanInputs(topology, uplink: uplink));
             if (json.IsGiven(parsed))
             {
                 json.Print(Report(plan));

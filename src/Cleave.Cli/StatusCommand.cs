@@ -75,5 +75,10 @@ internal static class StatusCommand
             Console.Out.WriteLine();
             Table.Print(["NODE", "PORT", "HOST"], lab.Ports.Select(p => (string[])[p.Node, p.NodeText, p.HostText]));
         }
+
+        if (status.Uplink is { } uplink)
+        {
+            Console.Out.WriteLine(uplink.Words);
+        }
     }
 }

@@ -12,7 +12,7 @@ internal static class TestCommand
 {
     private static readonly TimeSpan ShowLimit = TimeSpan.FromSeconds(2);
 
-    private sealed record Options(string? File, string[] Scenarios, bool List, bool Keep, JsonOption? Json, bool Quiet);
+    private sealed record Options(string? File, string[] Scenarios, bool List, bool Keep, GatewayChoice? Gateway, JsonOption? Json, bool Quiet);
 
     public static Command Create()
     {
@@ -25,6 +25,7 @@ internal static class TestCommand
         };
         var list = new Option<bool>("--list") { Description = "Name the scenarios and run none" };
         var keep = new Option<bool>("--keep") { Description = "Stop at the first failure and leave its lab up, healed, to look into; cleave down ends it" };
+        Option<string?> gateway = GatewayOption.Create();
         var json = new JsonOption(() => CliJson.Default.TestReport, () => CliJson.Default.ScenarioList);
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Print the results only" };
         var command = new Command(
@@ -35,13 +36,14 @@ internal static class TestCommand
             Exit codes: 0 passed, 1 failed, 2 wrong input, 4 this machine cannot, 5 the lab broke, 130 interrupted; of several the worst by 5, 1, 0.
             """)
         {
-            file, scenarios, list, keep, json, quiet,
+            file, scenarios, list, keep, gateway, json, quiet,
         };
         command.SetAction((parsed, _) => RunAsync(new Options(
             parsed.GetValue(file),
             parsed.GetValue(scenarios) ?? [],
             parsed.GetValue(list),
             parsed.GetValue(keep),
+            GatewayWords.Read(parsed.GetValue(gateway)),
             json.IsGiven(parsed) ? json : null,
             parsed.GetValue(quiet))));
         return command;
@@ -144,7 +146,7 @@ internal static class TestCommand
         LabTopology topology, string text, Scenario scenario, Options options, Terminal terminal, UserSignals signals)
     {
         // A program's end is the scenario's to judge here.
-        var start = new LabOptions(UpCommand.HostCommand()) { Supervise = false };
+        var start = new LabOptions(UpCommand.HostCommand()) { Supervise = false, Gateway = options.Gateway };
         Lab started;
         try
         {
@@ -160,6 +162,7 @@ internal static class TestCommand
         if (!options.Quiet)
         {
             terminal.Say($"scenario {scenario.Name}, lab {lab.Record.Id}");
+            UpCommand.SayUplink(lab.Uplink, terminal);
         }
 
         using var stopShowing = new CancellationTokenSource();

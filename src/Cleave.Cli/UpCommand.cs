@@ -3,6 +3,7 @@ using System.CommandLine;
 using Cleave.Control;
 using Cleave.Host;
 using Cleave.Namespaces;
+using Cleave.Planning;
 using Cleave.Topology;
 using Command = System.CommandLine.Command;
 
@@ -12,7 +13,7 @@ namespace Cleave.Cli;
 internal static class UpCommand
 {
     internal sealed record Options(
-        string? File, string? Lab, bool Detach, bool KeepGoing, ImmutableArray<string> Only, ImmutableArray<string> Exclude, JsonOption? Json)
+        string? File, string? Lab, bool Detach, bool KeepGoing, ImmutableArray<string> Only, ImmutableArray<string> Exclude, GatewayChoice? Gateway, JsonOption? Json)
     {
         /// <summary>Whether the user has chosen some of the programs.</summary>
         public bool Chooses => Only.Length + Exclude.Length > 0;
@@ -31,6 +32,7 @@ internal static class UpCommand
         var keepGoing = new Option<bool>("--keep-going") { Description = "Do not end the lab when a program ends by itself" };
         Option<string[]> only = Chosen("--only", "Start only the programs of these; the other nodes are there, their programs not");
         Option<string[]> exclude = Chosen("--exclude", "Do not start the programs of these");
+        Option<string?> gateway = GatewayOption.Create();
         var json = new JsonOption(() => ControlJson.Default.LabStatus, () => ControlJson.Default.LabEvent);
         var command = new Command(
             "up",
@@ -42,7 +44,7 @@ internal static class UpCommand
             the lab runs on. Example, in a second terminal: cleave up --only web --lab shop-1a2b
             """)
         {
-            file, lab, detach, keepGoing, only, exclude, json,
+            file, lab, detach, keepGoing, only, exclude, gateway, json,
         };
         command.SetAction((parsed, _) =>
             RunAsync(new Options(
@@ -52,6 +54,7 @@ internal static class UpCommand
                 parsed.GetValue(keepGoing),
                 NodeArgument.Split(parsed.GetValue(only) ?? []),
                 NodeArgument.Split(parsed.GetValue(exclude) ?? []),
+                GatewayWords.Read(parsed.GetValue(gateway)),
                 json.IsGiven(parsed) ? json : null)));
         return command;
     }
@@ -85,7 +88,7 @@ internal static class UpCommand
 
         LabFiles.WarnOfSize(topology);
         using var signals = new UserSignals(); // up to here there is nothing to undo
-        var start = new LabOptions(HostCommand()) { Detached = options.Detach, Supervise = !options.KeepGoing, NotStarted = NotStarted(topology, options) };
+        var start = new LabOptions(HostCommand()) { Detached = options.Detach, Supervise = !options.KeepGoing, NotStarted = NotStarted(topology, options), Gateway = options.Gateway };
         try
         {
             await using Lab lab = await Lab.StartAsync(topology, text, start, signals.First);
@@ -114,6 +117,7 @@ internal static class UpCommand
         Terminal terminal = json is null ? Terminal.ForOutput(nodes) : Terminal.ForErrors(nodes);
         terminal.Say($"lab {lab.Record.Id}");
         SayIds(lab.Ids, terminal);
+        SayUplink(lab.Uplink, terminal);
         bool announced = false;
         await foreach (LabEvent happened in lab.Client.EventsAsync(CancellationToken.None))
         {
@@ -143,6 +147,7 @@ internal static class UpCommand
     {
         var terminal = Terminal.ForErrors(topology.Nodes.Select(n => n.Name));
         SayIds(lab.Ids, terminal); // first: where nodes fail, it may be the reason
+        SayUplink(lab.Uplink, terminal);
         LabStatus status;
         try
         {
@@ -172,6 +177,15 @@ internal static class UpCommand
         }
 
         return ExitCodes.Ok;
+    }
+
+    /// <summary>Says how the nodes reach the internet, if they do.</summary>
+    internal static void SayUplink(Uplink? uplink, Terminal terminal)
+    {
+        if (uplink is not null)
+        {
+            terminal.Say($"internet by {uplink.By}");
+        }
     }
 
     private static void SayIds(IdMapKind ids, Terminal terminal)

@@ -6,11 +6,13 @@ using Cleave.Doctor;
 using Cleave.Host;
 using Cleave.Linux;
 using Cleave.Namespaces;
+using Cleave.Planning;
 using Cleave.Ports;
 using Cleave.Processes;
 using Cleave.Registry;
 using Cleave.Topology;
 using Cleave.Trials;
+using Cleave.Uplinks;
 
 namespace Cleave;
 
@@ -23,6 +25,9 @@ public sealed record LabOptions(ImmutableArray<string> HostCommand)
 
     /// <summary>Nodes whose programs are not started with the lab, as those of <c>start: manual</c>; the nodes themselves are there.</summary>
     public ImmutableArray<string> NotStarted { get; init; } = [];
+
+    /// <summary>How the nodes reach the internet, whatever the file says; null: as the file says.</summary>
+    public GatewayChoice? Gateway { get; init; }
 
     /// <summary>Whether the lab outlives the process that starts it.</summary>
     public bool Detached { get; init; }
@@ -51,6 +56,9 @@ public sealed class Lab : IAsyncDisposable
     /// <summary>Which user ids exist in it.</summary>
     public IdMapKind Ids { get; }
 
+    /// <summary>How its nodes reach the internet; null: not at all.</summary>
+    public Uplink? Uplink { get; private set; }
+
     /// <summary>Its control socket.</summary>
     public LabClient Client { get; }
 
@@ -70,6 +78,8 @@ public sealed class Lab : IAsyncDisposable
             throw refusal;
         }
 
+        var source = UplinkSource.For(options.Gateway ?? topology.Gateway);
+        source?.Require(topology);
         LabRegistry.Sweep();
         using HostListeners ports = HostListeners.Open(topology); // before anything is made; ours are closed when the lab host has its own
         using LabRegistry.Reservation place = LabRegistry.Reserve(topology, ports.Records);
@@ -88,6 +98,7 @@ public sealed class Lab : IAsyncDisposable
             });
             lab = new Lab(place.Record, host, ids);
             RequireUsers(topology, host.Id, options, needs);
+            lab.Uplink = source is null ? null : await Task.Run(() => source.Attach(topology, place.Record, host.Id), CancellationToken.None);
             await lab.OrderAsync(topology, text, options, ports, errors, cancel);
             return lab;
         }
@@ -110,6 +121,16 @@ public sealed class Lab : IAsyncDisposable
 
             throw e as CleaveException ?? new CleaveException($"the lab host did not start: {e.Message}", e);
         }
+    }
+
+    /// <summary>The way out that a lab would have, for a plan that is only printed; null: none.</summary>
+    /// <param name="topology">The lab.</param>
+    /// <param name="gateway">How its nodes reach the internet; null: as the file says.</param>
+    /// <exception cref="MachineException">There is none of that kind here.</exception>
+    public static Uplink? PlannedUplink(LabTopology topology, GatewayChoice? gateway)
+    {
+        ArgumentNullException.ThrowIfNull(topology);
+        return UplinkSource.For(gateway ?? topology.Gateway)?.Plan(topology);
     }
 
     /// <summary>From now on the lab outlives this process.</summary>
@@ -234,7 +255,7 @@ public sealed class Lab : IAsyncDisposable
             Record,
             text,
             topology.Texts,
-            Machine.PlanInputs(topology, Record),
+            Machine.PlanInputs(topology, Record, Uplink),
             UserEnvironment(options),
             UserLimits.SoftFileLimit(),
             Ids,

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Cleave.Netlink.Kernel;
 
-[KernelHeader("linux/netlink.h", "linux/netfilter.h", "linux/netfilter_bridge.h", "linux/netfilter/nfnetlink.h", "linux/netfilter/nf_tables.h")]
+[KernelHeader("linux/netlink.h", "linux/netfilter.h", "linux/netfilter_bridge.h", "linux/netfilter_ipv4.h", "linux/netfilter/nfnetlink.h", "linux/netfilter/nf_tables.h",
+    "linux/netfilter/nf_conntrack_common.h")]
 internal static class TableConstants
 {
     public const ushort NFNL_MSG_BATCH_BEGIN = 16;
@@ -135,6 +136,12 @@ internal static class TableConstants
     public const byte NFT_REJECT_ICMPX_HOST_UNREACH = 2;
     public const byte NFT_REJECT_ICMPX_ADMIN_PROHIBITED = 3;
 
+    public const ushort NFTA_CT_DREG = 1;
+    public const ushort NFTA_CT_KEY = 2;
+    public const ushort NFTA_CT_SREG = 4;
+    public const uint NFT_CT_STATE = 0;
+    public const uint NFT_CT_MARK = 3;
+
     public const byte NFNETLINK_V0 = 0;
 
     public const byte NFPROTO_UNSPEC = 0;
@@ -220,6 +227,8 @@ internal static class TableConstants
     public const int NF_INET_INGRESS = 5;
 
     public const int NF_BR_PRI_FILTER_BRIDGED = -200;
+    public const int NF_IP_PRI_NAT_DST = -100;
+    public const int NF_IP_PRI_NAT_SRC = 100;
 }
 
 /// <summary>Types of what nft keeps in user data; no kernel header has them. Taken from what nft sends.</summary>

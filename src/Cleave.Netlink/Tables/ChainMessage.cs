@@ -12,6 +12,12 @@ public sealed record ChainHook(Hook Hook, int Priority)
     /// <summary>NF_BR_PRI_FILTER_BRIDGED.</summary>
     public const int BridgeFilter = NF_BR_PRI_FILTER_BRIDGED;
 
+    /// <summary>NF_IP_PRI_NAT_DST: what nft calls <c>dstnat</c> outside family bridge.</summary>
+    public const int DestinationNat = NF_IP_PRI_NAT_DST;
+
+    /// <summary>NF_IP_PRI_NAT_SRC: what nft calls <c>srcnat</c> outside family bridge.</summary>
+    public const int SourceNat = NF_IP_PRI_NAT_SRC;
+
     /// <summary>NFTA_HOOK_DEV: the device, for ingress.</summary>
     public string? Device { get; init; }
 
@@ -95,6 +101,10 @@ public sealed record ChainMessage(TableFamily Family, string Table, string Name)
     /// <summary>A base chain of type filter that accepts what no rule decided about.</summary>
     public static ChainMessage Filter(TableFamily family, string table, string name, Hook hook, int priority) =>
         new(family, table, name) { Type = "filter", Hook = new ChainHook(hook, priority), Policy = Verdict.Accept };
+
+    /// <summary>A base chain of type nat.</summary>
+    public static ChainMessage Nat(TableFamily family, string table, string name, Hook hook, int priority) =>
+        Filter(family, table, name, hook, priority) with { Type = "nat" };
 
     /// <summary>Reads what follows the header of NFT_MSG_NEWCHAIN.</summary>
     /// <exception cref="NetlinkFormatException">It is malformed.</exception>

@@ -67,6 +67,8 @@ public abstract record Expression
             Immediate.KernelName => Immediate.Read(ref fields),
             Counter.KernelName => Counter.Read(ref fields),
             Reject.KernelName => Reject.Read(ref fields),
+            ConnectionLoad.KernelName when fields.Has(NFTA_CT_DREG) => ConnectionLoad.Read(ref fields),
+            Masquerade.KernelName => Masquerade.Read(ref fields),
             DynamicSet.KernelName when depth == 0 => DynamicSet.Read(ref fields),
             _ => new OtherExpression(name) { Unknown = fields.ReadUnknown() },
         };

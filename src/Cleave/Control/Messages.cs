@@ -55,7 +55,25 @@ public sealed record LabStatus(
     LabState State,
     int? ExitCode,
     string? Reason,
-    ImmutableArray<NodeStatus> Nodes);
+    ImmutableArray<NodeStatus> Nodes)
+{
+    /// <summary>How its nodes reach the internet; null: not at all.</summary>
+    public UplinkStatus? Uplink { get; init; }
+}
+
+/// <summary>How the nodes of a lab reach the internet, now.</summary>
+/// <param name="Gateway">user or privileged.</param>
+/// <param name="By">What carries the packets: "pasta".</param>
+/// <param name="Addresses">The fabric's addresses on the link to the host, with the lengths of their prefixes.</param>
+/// <param name="Resolvers">The name servers outside, as the fabric reaches them.</param>
+/// <param name="Trouble">Why nothing is reached any more; null: nothing is known to be wrong.</param>
+public sealed record UplinkStatus(
+    GatewayChoice Gateway, string By, ImmutableArray<string> Addresses, ImmutableArray<string> Resolvers, string? Trouble)
+{
+    /// <summary>In a few words: "internet by pasta".</summary>
+    [JsonIgnore]
+    public string Words => $"internet by {By}{(Trouble is null ? "" : $", out of reach: {Trouble}")}";
+}
 
 /// <summary>Where a lab is in its life.</summary>
 [JsonConverter(typeof(SnakeCaseEnum<LabState>))]
@@ -136,6 +154,9 @@ public sealed record FaultStatus(int Schema, string? Partition, ImmutableArray<N
 
     /// <summary>Which of the pairs that lose packets are told so.</summary>
     public ImmutableArray<AnsweredCuts> Answered { get; init; } = [];
+
+    /// <summary>How nodes reach the internet; null: not at all.</summary>
+    public UplinkStatus? Uplink { get; init; }
 }
 
 /// <summary>What a fault would do.</summary>

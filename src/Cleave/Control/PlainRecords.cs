@@ -43,7 +43,10 @@ internal static class PlainRecords
         },
         Number(status, "exit_code"),
         Text(status, "reason"),
-        [.. Items(Member(status, "nodes")).Select(Node)]);
+        [.. Items(Member(status, "nodes")).Select(Node)])
+    {
+        Uplink = Uplink(status),
+    };
 
     public static FaultStatus Faults(object? faults) => new(
         Number(faults, "schema") ?? 0,
@@ -57,7 +60,15 @@ internal static class PlainRecords
             .. Items(Member(faults, "answered"))
                 .Select(a => new AnsweredCuts(Text(a, "network") ?? "", Text(a, "mode") ?? "", Text(a, "traffic"), Pairs(a))),
         ],
+        Uplink = Uplink(faults),
     };
+
+    private static UplinkStatus? Uplink(object? status) => Member(status, "uplink") is not { } uplink ? null : new(
+        GatewayWords.Read(Word(uplink, "gateway")) ?? GatewayChoice.None,
+        Text(uplink, "by") ?? "",
+        Texts(Member(uplink, "addresses")),
+        Texts(Member(uplink, "resolvers")),
+        Text(uplink, "trouble"));
 
     public static ErrorReply Error(object? error) => new(Text(error, "error") ?? "the lab host gave no reason", Text(error, "kind"));
 

@@ -25,7 +25,7 @@ internal static class NetworkChecks
         new("rates", Area.Network, "HTB and TBF", "limits of rates by the kernel; no verb of this version uses them", Rates),
         new("vxlan", Area.Network, "vxlan", "overlay networks that programs make in nodes; Cleave itself needs none", (f, _) => Optional(
             f, Trial.Vxlan, "programs that build overlays on it fail in nodes", Remedies.Module(f, "vxlan", "CONFIG_VXLAN"))),
-        new("tun", Area.Network, "/dev/net/tun", "TUN and TAP devices that programs make in nodes; Cleave itself needs none", Tun),
+        new("tun", Area.Network, "/dev/net/tun", "the way out with gateway: user, and TUN and TAP devices that programs make in nodes", Tun),
     ];
 
     private static Check Needed(string id, string name, string purpose, Trial trial, string module, string option) =>
@@ -61,17 +61,8 @@ internal static class NetworkChecks
 
     private static Verdict Tun(Findings f, Needs needs)
     {
-        Outcome? tried = f.Of(Trial.Tap);
-        ImmutableArray<string> remedy = tried?.Error switch
-        {
-            "EACCES" or "EPERM" when f.Container is null =>
-            [
-                "sudo chmod 0666 /dev/net/tun",
-                "for good: echo 'KERNEL==\"tun\", MODE=\"0666\"' | sudo tee /etc/udev/rules.d/60-tun.rules",
-            ],
-            "ENOENT" or "ENODEV" when f.Container is null => ["sudo modprobe tun"],
-            _ => ["docker run --device /dev/net/tun, podman run --device /dev/net/tun"],
-        };
-        return Optional(f, Trial.Tap, "programs that make TUN or TAP devices (VPNs, for instance) fail in nodes", remedy);
+        return Optional(
+            f, Trial.Tap, "gateway: user does not work, and programs that make TUN or TAP devices (VPNs, for instance) fail in nodes",
+            Remedies.Tun(f.Of(Trial.Tap)?.Error, f.Container));
     }
 }

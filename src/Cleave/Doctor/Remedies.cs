@@ -37,6 +37,20 @@ internal static class Remedies
         return findings.Container is null ? lines : [$"outside this container ({findings.Container}), on its host:", .. lines];
     }
 
+    /// <summary>Lets the user open /dev/net/tun.</summary>
+    /// <param name="error">How that failed, as errno(3) lists it.</param>
+    /// <param name="container">The kind of container we are in, or null.</param>
+    public static ImmutableArray<string> Tun(string? error, string? container) => error switch
+    {
+        "EACCES" or "EPERM" when container is null =>
+        [
+            "sudo chmod 0666 /dev/net/tun",
+            "for good: echo 'KERNEL==\"tun\", MODE=\"0666\"' | sudo tee /etc/udev/rules.d/60-tun.rules",
+        ],
+        "ENOENT" or "ENODEV" when container is null => ["sudo modprobe tun"],
+        _ => ["docker run --device /dev/net/tun, podman run --device /dev/net/tun"],
+    };
+
     /// <summary>Lets a container make user namespaces, mount in them, and mount a /proc.</summary>
     public static ImmutableArray<string> Container(Findings findings) => findings.Container switch
     {

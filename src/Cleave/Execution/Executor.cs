@@ -125,6 +125,13 @@ internal sealed class Executor : IDisposable
                 }
 
                 break;
+            case Operation.CreateUplinkTable:
+                _tables.Send(UplinkTable.Create());
+                break;
+            case Operation.JoinUplink { Uplink.Index: not 0 }:
+                break; // the host's side has made it
+            case Operation.JoinUplink:
+                throw new CleaveException($"the host's side has made no {Uplink.LinkName} in the fabric");
             case Operation.ReplaceCuts o:
                 CutTable.Switch(_tables, o.Before, o.After);
                 break;
@@ -316,6 +323,9 @@ internal sealed class Executor : IDisposable
                 break;
             case Operation.CreateCutTable:
                 _tables.Send(CutTable.Delete());
+                break;
+            case Operation.CreateUplinkTable:
+                _tables.Send(UplinkTable.Delete());
                 break;
             case Operation.ReplaceCuts o:
                 CutTable.Switch(_tables, o.After, o.Before with { Generation = o.After.Generation + 1 });

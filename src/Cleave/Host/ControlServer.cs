@@ -60,7 +60,7 @@ internal static class ControlServer
             await lab.WaitUntilReadyAsync(context.RequestAborted);
             await Reply(context, lab.Status, ControlJson.Default.LabStatus);
         }));
-        app.MapGet("/faults", context => Guarded(context, made, lab, () => Reply(context, lab.Faults.Status(), ControlJson.Default.FaultStatus)));
+        app.MapGet("/faults", context => Guarded(context, made, lab, () => Reply(context, lab.FaultStatus(), ControlJson.Default.FaultStatus)));
         app.MapPost("/faults", context => Guarded(context, made, lab, () => ApplyAsync(context, lab, isBrief: false)));
         app.MapPost("/faults/brief", context => Guarded(context, made, lab, () => ApplyAsync(context, lab, isBrief: true)));
         app.MapPost("/faults/preview", context => Guarded(context, made, lab, async () =>
@@ -93,7 +93,7 @@ internal static class ControlServer
     private static async Task ApplyAsync(HttpContext context, RunningLab lab, bool isBrief)
     {
         lab.Faults.Apply((await Body(context, ControlJson.Default.FaultOrder)).ToFault());
-        await Reply(context, lab.Faults.Status(isBrief), ControlJson.Default.FaultStatus);
+        await Reply(context, lab.FaultStatus(isBrief), ControlJson.Default.FaultStatus);
     }
 
     /// <summary>One for each node that runs as somebody of its own and controls the lab.</summary>

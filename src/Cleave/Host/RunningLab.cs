@@ -34,6 +34,7 @@ internal sealed partial class RunningLab : IDisposable
             new("PATH", WithSystemPrograms(order.Environment.GetValueOrDefault("PATH", DefaultPath))),
             new("CLEAVE_NODES", string.Join(' ', topology.Nodes.Select(n => $"{n.Name}={n.Attachments[0].Address}"))),
         ]);
+        Uplink = UplinkWatch.Begin(this, order.Machine.Uplink);
         Executor = new Executor(topology, Thread, Children, _commonEnv);
         Faults = new FaultSwitch(topology, Executor, Hub);
     }
@@ -53,6 +54,9 @@ internal sealed partial class RunningLab : IDisposable
     public NamespaceThread Thread { get; }
 
     public Executor Executor { get; }
+
+    /// <summary>The way out; null: the lab is sealed.</summary>
+    public UplinkWatch? Uplink { get; }
 
     /// <summary>In the file's order; empty until the lab is made.</summary>
     public ImmutableArray<NodeRunner> Nodes { get; private set; } = [];
@@ -83,12 +87,19 @@ internal sealed partial class RunningLab : IDisposable
         _end.Task.IsCompleted ? LabState.Ending : _allReady ? LabState.Ready : LabState.Starting,
         _end.Task.IsCompleted ? _end.Task.Result.Code : null,
         _end.Task.IsCompleted ? _end.Task.Result.Reason : null,
-        [.. Nodes.Select(n => n.Status with { Init = n.Room.Init?.Pid, Ports = [.. Order.Record.Ports.Where(p => p.Node == n.Node.Name)] })]);
+        [.. Nodes.Select(n => n.Status with { Init = n.Room.Init?.Pid, Ports = [.. Order.Record.Ports.Where(p => p.Node == n.Node.Name)] })])
+    {
+        Uplink = Uplink?.Status,
+    };
+
+    /// <summary>What is broken.</summary>
+    /// <param name="isBrief">Without the pairs.</param>
+    public FaultStatus FaultStatus(bool isBrief = false) => Faults.Status(isBrief) with { Uplink = Uplink?.Status };
 
     /// <summary>Makes the network and the rooms, and has the programs started.</summary>
     public void Start()
     {
-        var plan = LabPlan.Of(Topology, Order.Machine);
+        var plan = LabPlan.Of(Topology, Order.Machine with { Uplink = Uplink?.Uplink });
         Executor.Run(plan.Network.Concat(plan.Rooms));
         Nodes = [.. Topology.Nodes.Select((n, i) => new NodeRunner(this, i, Order.NotStarted.Contains(n.Name)))];
         PublishedPorts.Serve(this, _ports);

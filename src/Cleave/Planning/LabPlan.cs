@@ -21,6 +21,9 @@ public sealed record PlanInputs(string ProjectFolder, string RuntimeDirectory, i
     /// <summary>Absolute path of the folder with the nodes' data, one folder each; without a lab, a name stands for its id.</summary>
     public string DataFolder { get; init; } = "/data";
 
+    /// <summary>The way out; null: there is none.</summary>
+    public Uplink? Uplink { get; init; }
+
     /// <summary>Absolute path of the lab's folder in the runtime directory, with its control socket; without a lab, a name stands for its id.</summary>
     public string LabFolder { get; init; } = $"{RuntimeDirectory}/ID";
 }
@@ -44,10 +47,10 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
         topology = topology with { NodesOfABridge = inputs.NodesOfABridge };
         var wiring = new Wiring(topology);
         var network = ImmutableArray.CreateBuilder<Operation>();
-        PlanFabric(topology, wiring, network);
+        PlanFabric(topology, wiring, inputs.Uplink, network);
         foreach ((int number, Node node) in topology.Nodes.Index())
         {
-            PlanNode(wiring, number, node, network);
+            PlanNode(wiring, number, node, inputs.Uplink, network);
         }
 
         var hosts = new HostsFiles(topology);
@@ -60,7 +63,7 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
         return new LabPlan(topology, network.ToImmutable(), rooms.ToImmutable());
     }
 
-    private static void PlanFabric(LabTopology topology, Wiring wiring, ImmutableArray<Operation>.Builder plan)
+    private static void PlanFabric(LabTopology topology, Wiring wiring, Uplink? uplink, ImmutableArray<Operation>.Builder plan)
     {
         // Bridges and ports only switch: an IPv6 address on each would cost time, and chatter that nobody asked for.
         plan.Add(new Operation.SetSysctl(Place.Fabric, "net.ipv6.conf.default.disable_ipv6", "1", Optional: true));
@@ -68,6 +71,11 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
         {
             // Where br_netfilter is loaded, bridged packets would also go through the namespace's IP rules, and cost 15 % of the latency.
             plan.Add(new Operation.SetSysctl(Place.Fabric, $"net.bridge.bridge-nf-call-{family}", "0", Optional: true));
+        }
+
+        if (uplink is not null)
+        {
+            UplinkPlan.AddForwarding(uplink, plan);
         }
 
         plan.Add(new Operation.SetLinkUp(Place.Fabric, Wiring.Loopback));
@@ -98,6 +106,11 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
         {
             plan.Add(new Operation.CreatePortMarks(marked));
         }
+
+        if (uplink is not null)
+        {
+            UplinkPlan.AddLink(uplink, plan);
+        }
     }
 
     private static void PlanRow(Switch upper, Switch lower, int? mtu, ImmutableArray<Operation>.Builder plan)
@@ -111,12 +124,12 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
         plan.Add(new Operation.MakeUplink(trunk.Up));
     }
 
-    private static void PlanNode(Wiring wiring, int number, Node node, ImmutableArray<Operation>.Builder plan)
+    private static void PlanNode(Wiring wiring, int number, Node node, Uplink? uplink, ImmutableArray<Operation>.Builder plan)
     {
         var at = new Place(number);
         plan.Add(new Operation.CreateNamespace(at));
         bool hasIPv6 = node.Attachments.Any(a => a.Addresses.Any(IsIPv6));
-        PlanForwarding(at, node, hasIPv6, plan);
+        PlanForwarding(at, node, hasIPv6, isRouted: !node.Routes.IsEmpty || UplinkPlan.Has(uplink, AddressFamily.InterNetworkV6), plan);
         foreach ((string key, string value) in node.Sysctls.Where(s => IsDefault(s.Key)))
         {
             plan.Add(new Operation.SetSysctl(at, key, value, Optional: false));
@@ -157,6 +170,11 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
             plan.Add(new Operation.AddRoute(at, route.Destination, route.Gateway, wiring.Inside(number, inside)));
         }
 
+        if (uplink is not null)
+        {
+            plan.AddRange(UplinkPlan.DefaultRoutes(uplink, wiring, number, node));
+        }
+
         foreach ((string key, string value) in node.Sysctls.Where(s => !IsDefault(s.Key) && !IsOfIpc(s.Key)))
         {
             plan.Add(new Operation.SetSysctl(at, key, value, Optional: false));
@@ -164,7 +182,7 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
     }
 
     /// <summary>Before there are links, since each begins with the defaults.</summary>
-    private static void PlanForwarding(Place at, Node node, bool hasIPv6, ImmutableArray<Operation>.Builder plan)
+    private static void PlanForwarding(Place at, Node node, bool hasIPv6, bool isRouted, ImmutableArray<Operation>.Builder plan)
     {
         if (hasIPv6)
         {
@@ -190,7 +208,7 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
             Set("net.ipv4.conf.default.send_redirects", "0");
         }
 
-        if (hasIPv6 && !node.Routes.IsEmpty)
+        if (hasIPv6 && isRouted)
         {
             Set("net.ipv6.conf.default.accept_redirects", "0"); // a router of IPv6 always sends them
         }

@@ -109,6 +109,12 @@ public abstract record Operation(Place At)
     /// <param name="After">What shall stand in it.</param>
     public sealed record ReplaceCuts(CutRuleset Before, CutRuleset After) : Operation(Place.Fabric);
 
+    /// <summary>Makes the table that says what passes the uplink: what nodes send to the outside, and what answers it.</summary>
+    public sealed record CreateUplinkTable() : Operation(Place.Fabric);
+
+    /// <summary>The link that leads out: it is made from the host's side, and there when the plan is carried out.</summary>
+    public sealed record JoinUplink(Uplink Uplink) : Operation(Place.Fabric);
+
     /// <summary>Gives the processes of a node their own mounts, hostname, IPC objects and process numbers.</summary>
     public sealed record EnterRoom(Place At) : Operation(At);
 

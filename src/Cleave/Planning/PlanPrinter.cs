@@ -64,6 +64,8 @@ public static class PlanPrinter
             Operation.CreateCutTable => Nft(CutTableText.Create()),
             Operation.CreatePortMarks o => string.Join('\n', PortMarksText.Create(o.Ports).Select(Nft)),
             Operation.ReplaceCuts o => string.Join('\n', CutTableText.Switch(o.Before, o.After).Select(Nft)),
+            Operation.CreateUplinkTable => Nft(UplinkTableText.Create()),
+            Operation.JoinUplink o => $"# The way out: {o.Uplink.By}.\n{string.Join('\n', o.Uplink.Commands)}",
             Operation.EnterRoom =>
                 $"\n# What the processes of {at} see.\n" +
                 // Not "ip netns exec", which mounts a /sys of its own, so that the one below would be refused.

@@ -46,6 +46,23 @@ internal sealed class Children
         }
     }
 
+    /// <summary>Takes a child that somebody else has started in our PID namespace; null if it has ended.</summary>
+    public Child? Adopt(int pid)
+    {
+        lock (_lock)
+        {
+            if (Libc.kill(pid, 0) != 0)
+            {
+                return null;
+            }
+
+            var child = new Child(pid);
+            _children.Add(pid, child);
+            Monitor.PulseAll(_lock);
+            return child;
+        }
+    }
+
     /// <summary>Sends a signal to the process, or with <paramref name="group"/> to its process group; nothing happens if it has ended.</summary>
     public void Signal(Child child, int signal, bool group = false)
     {

@@ -12,13 +12,15 @@ public static class Machine
     /// <summary>The inputs for a lab that this user starts here.</summary>
     /// <param name="topology">The lab file.</param>
     /// <param name="lab">The lab; null for a plan of one that is not started.</param>
-    public static PlanInputs PlanInputs(LabTopology topology, LabRecord? lab = null)
+    /// <param name="uplink">The lab's way out; null: it has none.</param>
+    public static PlanInputs PlanInputs(LabTopology topology, LabRecord? lab = null, Uplink? uplink = null)
     {
         string runtime = RuntimeDirectory.Ensure();
         return new(ProjectFolder.Of(topology), runtime, NodesOfABridge())
         {
             DataFolder = Path.Combine(lab?.State ?? Path.Combine(topology.Directory, ".cleave", "labs", "ID"), "data"),
             LabFolder = lab?.Folder ?? Path.Combine(runtime, "ID"),
+            Uplink = uplink,
         };
     }
 

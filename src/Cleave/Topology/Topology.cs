@@ -19,6 +19,9 @@ public sealed record LabTopology(
     /// <summary>What the end of a program means for the lab.</summary>
     public Supervision Supervise { get; init; }
 
+    /// <summary>How its nodes reach the host's network and the internet.</summary>
+    public GatewayChoice Gateway { get; init; }
+
     /// <summary>The files that were read because this one refers to them: absolute paths and texts.</summary>
     public ImmutableSortedDictionary<string, string> Texts { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 

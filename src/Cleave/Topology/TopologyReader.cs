@@ -31,6 +31,9 @@ public static class TopologyReader
         { "supervise", Shape.OneOf(Supervisions), "What ends the lab. `stop-on-failure` (the default): the first program that ends by itself, with its exit code. "
             + "`wait-all-successful`: an exit code other than 0, or the last end with 0. Ends that a verb or a step asked for never count.",
             (reading, entry, top) => top.Supervise = reading.Choice(entry.Value, Supervisions) },
+        { "gateway", Shape.OneOf(GatewayWords.All), "How its nodes reach the host's network and the internet. `none` (the default): not at all. `user`: as the user who starts it, by pasta "
+            + "or slirp4netns. `privileged`: by the gateway that `cleave gateway create` has made. `auto`: privileged if there is one, else user. `--gateway` says otherwise for one lab.",
+            (reading, entry, top) => top.Gateway = GatewayWords.Read(reading.Choice(entry.Value, GatewayWords.All)) ?? GatewayChoice.None },
         { "scenarios", new Shape.MapOf("a scenario's name: letters, digits, `-` and `_`", new Shape.ListOf(new Shape.Step())),
             "Timelines of steps, which `cleave test` runs.",
             (_, entry, top) => top.Scenarios = entry.Value },
@@ -95,6 +98,7 @@ public static class TopologyReader
             [.. (nodes ?? []).Select(n => n.ToNode(reading.Directory, byName))],
             scenarios)
         {
+            Gateway = top.Gateway,
             Supervise = top.Supervise == "wait-all-successful" ? Supervision.WaitAllSuccessful : Supervision.StopOnFailure,
         };
     }
@@ -116,5 +120,7 @@ public static class TopologyReader
         public YamlNode? Scenarios { get; set; }
 
         public string? Supervise { get; set; }
+
+        public GatewayChoice Gateway { get; set; }
     }
 }

@@ -30,6 +30,9 @@ public sealed class CleaveCommand
         Environment["CLEAVE"] = Program;
     }
 
+    /// <summary>What every command is started by, in namespaces of the test's for instance; none: directly.</summary>
+    public IReadOnlyList<string> Through { get; set; } = [];
+
     /// <summary>Where it is run: the folder of the lab file.</summary>
     public string Folder => _folder;
 
@@ -104,7 +107,8 @@ public sealed class CleaveCommand
 
     private Process Start(string program, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(program, arguments)
+        string[] whole = [.. Through, program, .. arguments];
+        var start = new ProcessStartInfo(whole[0], whole[1..])
         {
             WorkingDirectory = _folder,
             RedirectStandardInput = true,

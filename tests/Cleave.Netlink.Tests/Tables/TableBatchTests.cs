@@ -42,6 +42,14 @@ public sealed class TableBatchTests
             "f",
             [new PayloadLoad(PayloadBase.Link, 12, 2), new Lookup("__set%d") { SetId = 12, Inverted = true }, new Counter()])
         { Comment = "hi" })),
+        ["add nat chain"] = (
+            UplinkCaptures.AddNatChain,
+            b => b.AddChain(ChainMessage.Nat(TableFamily.Inet, "cleave-uplink", "postrouting", Hook.Postrouting, ChainHook.SourceNat))),
+        ["add masquerade rule"] = (UplinkCaptures.AddMasqueradeRule, b => b.AddRule(new RuleMessage(
+            TableFamily.Inet,
+            "cleave-uplink",
+            "postrouting",
+            [new MetaLoad(MetaKey.OutputName), new Compare(Comparison.Equal, SetValue.InterfaceName("up0")), new Masquerade()]))),
         ["delete table"] = (TableCaptures.DeleteTable, b => b.DeleteTable(Family, "t")),
         ["flush chain"] = (TableCaptures.FlushChain, b => b.FlushRules(Family, Table, "forward")),
     };
@@ -65,6 +73,7 @@ public sealed class TableBatchTests
     [InlineData(TableCaptures.AddVerdictMapRule)]
     [InlineData(TableCaptures.AddUpdateRule)]
     [InlineData(TableCaptures.AddMaskRule)]
+    [InlineData(UplinkCaptures.AddMasqueradeRule)]
     public void A_rule_that_nft_sends_has_no_unknown_step_and_is_encoded_as_it_was(string capture)
     {
         var rule = RuleMessage.Decode(Capture.Payload(capture));
@@ -74,6 +83,19 @@ public sealed class TableBatchTests
         Assert.Equal(rule, RuleMessage.Decode(encoded));
         Assert.Equal(Capture.Payload(capture).Length, encoded.Length);
     }
+
+    /// <summary>This nft leaves out what a mask is for (NFTA_BITWISE_OP), which newer kernels ask for.</summary>
+    [Fact]
+    public void The_state_of_a_connection_is_read_as_nft_sends_it() => Assert.Equal<Expression>(
+        [
+            new MetaLoad(MetaKey.InputName),
+            new Compare(Comparison.Equal, SetValue.InterfaceName("up0")),
+            new ConnectionLoad(ConnectionKey.State),
+            new Bitwise(SetValue.Number((uint)(ConnectionStates.Established | ConnectionStates.Related)), SetValue.Number(0)),
+            new Compare(Comparison.NotEqual, SetValue.Number(0)),
+            new Immediate(Verdict.Accept),
+        ],
+        RuleMessage.Decode(Capture.Payload(UplinkCaptures.AddStateRule)).Expressions);
 
     [Theory]
     [InlineData(RulesetCaptures.AddMap)]

@@ -27,6 +27,11 @@ public class PlainRecordsTests
             }
         }
 
+        foreach (GatewayChoice gateway in Enum.GetValues<GatewayChoice>())
+        {
+            SameStatus(new LabStatus(1, "x-1", "/x", IdMapKind.Single, Noon, LabState.Ready, 3, null, []) { Uplink = new(gateway, "pasta", ["10.0.0.1/30"], ["192.0.2.1"], "it ended") });
+        }
+
         SameStatus(new LabStatus(
             1, "x-1", "/x/cleave.yaml", IdMapKind.Single, Noon, LabState.Ready, null, null,
             [.. Enum.GetValues<NodeState>().SelectMany(s => (NodeStatus[])
@@ -42,6 +47,7 @@ public class PlainRecordsTests
         {
             Summary = "2 ordered pairs are cut",
             Some = [new("lan", "tcp 80", [["a", "b"]])],
+            Uplink = new(GatewayChoice.User, "pasta", [], [], null),
             Answered = [new("lan", "reset", null, [["a", "b"]]), new("lan", "reject", "udp", [["b", "a"]])],
         });
 
@@ -95,9 +101,10 @@ public class PlainRecordsTests
     [Fact]
     public void No_member_has_been_forgotten()
     {
-        Assert.Equal("Schema Id File Ids Started State ExitCode Reason Nodes", Members<LabStatus>());
+        Assert.Equal("Schema Id File Ids Started State ExitCode Reason Nodes Uplink", Members<LabStatus>());
         Assert.Equal("Name Addresses State Pid Exit ExitCode HostPid Restarts Init Ports", Members<NodeStatus>());
-        Assert.Equal("Schema Partition Networks Summary Some Answered", Members<FaultStatus>());
+        Assert.Equal("Schema Partition Networks Summary Some Answered Uplink", Members<FaultStatus>());
+        Assert.Equal("Gateway By Addresses Resolvers Trouble Words", Members<UplinkStatus>());
         Assert.Equal("Network Nodes Cuts", Members<NetworkCuts>());
         Assert.Equal("Kind Clusters From To BothWays Network Via Seed Except Traffic Mode Arp", Members<FaultOrder>());
         Assert.Equal("Error Kind", Members<ErrorReply>());

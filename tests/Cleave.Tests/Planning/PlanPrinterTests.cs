@@ -89,6 +89,18 @@ public class PlanPrinterTests
             new PlanInputs("/tmp/my project", "/run/user/1000/cleave", NodesOfABridge: 4)));
     }
 
+    [Fact]
+    public void A_lab_with_a_way_out_is_printed_as_it_always_was() => Golden("uplink", LabPlan.Of(
+        LabText.Valid(Routed),
+        new PlanInputs("/tmp/my project", "/run/user/1000/cleave")
+        {
+            Uplink = new Uplink(GatewayChoice.User, "pasta", [new("169.254.23.100", 24, "169.254.23.2"), new("fdc1:ea7e:17::64", 64, "fdc1:ea7e:17::2")], ["192.0.2.1"])
+            {
+                Commands = ["pasta --netns /run/netns/fabric &"],
+                Index = 7,
+            },
+        }));
+
     public static TheoryData<string> Operations() =>
         [.. typeof(Operation).GetNestedTypes().Where(t => t.IsSubclassOf(typeof(Operation))).Select(t => t.Name)];
 
@@ -254,6 +266,7 @@ public class PlanPrinterTests
         _ when type == typeof(IPAddress) => IPAddress.Loopback,
         _ when type == typeof(IPNetwork) => IPNetwork.Parse("10.1.0.0/16"),
         _ when type == typeof(CutRuleset) => CutRuleset.Healed,
+        _ when type == typeof(Uplink) => new Uplink(GatewayChoice.User, "pasta", [], []),
         _ when type == typeof(string) => "text",
         _ when type == typeof(int) || type == typeof(int?) => 1,
         _ when type == typeof(long?) => 4096L,

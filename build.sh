@@ -372,7 +372,7 @@ run_tests() {
     ((EUID != 0)) || CLEAVE_TEST_AS=root
     make_scratch
 
-    need iproute2 nftables nginx python3-flask wrk uidmap iputils-ping gcc libc6-dev linux-libc-dev tcpdump tmux procps util-linux shellcheck \
+    need iproute2 nftables nginx python3-flask wrk uidmap iputils-ping gcc libc6-dev linux-libc-dev tcpdump passt slirp4netns curl tmux procps util-linux shellcheck \
         vim-tiny less zsh fish strace
     need_sdk
 

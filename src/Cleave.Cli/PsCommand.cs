@@ -64,7 +64,7 @@ internal static class PsCommand
 
     private static void PrintNodes(LabStatus status)
     {
-        Console.Out.WriteLine($"lab {status.Id}, {Word(status.State)}{(status.Uplink is { } uplink ? $"; {uplink.Words}" : "")}");
+        Console.Out.WriteLine($"lab {status.Id}, {Word(status.State)}{(status.Uplink is { } uplink ? $"; {uplink.Describe()}" : "")}");
         Table.Print(
             ["NODE", "STATE", "PID", "ADDRESSES"],
             status.Nodes.Select(n => (string[])

@@ -78,7 +78,7 @@ internal static class StatusCommand
 
         if (status.Uplink is { } uplink)
         {
-            Console.Out.WriteLine(uplink.Words);
+            Console.Out.WriteLine(uplink.Describe());
         }
     }
 }

@@ -71,8 +71,7 @@ public sealed record UplinkStatus(
     GatewayChoice Gateway, string By, ImmutableArray<string> Addresses, ImmutableArray<string> Resolvers, string? Trouble)
 {
     /// <summary>In a few words: "internet by pasta".</summary>
-    [JsonIgnore]
-    public string Words => $"internet by {By}{(Trouble is null ? "" : $", out of reach: {Trouble}")}";
+    public string Describe() => $"internet by {By}{(Trouble is null ? "" : $", out of reach: {Trouble}")}";
 }
 
 /// <summary>Where a lab is in its life.</summary>

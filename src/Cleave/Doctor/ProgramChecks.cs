@@ -16,6 +16,7 @@ internal static class ProgramChecks
         new("unshare", Area.Programs, "unshare", "makes a lab's namespaces", Unshare),
         new("programs", Area.Programs, "sh, setsid, mount, env, sleep, rm", "start a lab, and PID 1 of each node", Base),
         new("ip-nft", Area.Programs, "ip, bridge, nft", "run what cleave plan prints; a lab needs none of them", Printed),
+        new("pasta", Area.Programs, "pasta, slirp4netns", "the way out with gateway: user, one of the two", Outside),
     ];
 
     private static Verdict Unshare(Findings f, Needs needs)
@@ -46,6 +47,19 @@ internal static class ProgramChecks
         return f.Of(Trial.IgnoreSignal) is { Worked: false } failed
             ? Verdict.Missing($"env cannot ignore a signal: {failed.Said}", "no node can start", "install GNU coreutils 8.31 or later, and put its env first on the PATH")
             : Verdict.Ok("there");
+    }
+
+    private static Verdict Outside(Findings f, Needs needs)
+    {
+        const string Cost = "gateway: user does not work; sealed labs do";
+        if (!f.Programs.ContainsKey("nsenter"))
+        {
+            return Verdict.Limited("nsenter is not on the PATH", Cost, "sudo apt install util-linux");
+        }
+
+        return f.Programs.ContainsKey("pasta") ? Verdict.Ok("pasta")
+            : f.Programs.ContainsKey("slirp4netns") ? Verdict.Ok("slirp4netns: of IPv4 only")
+            : Verdict.Limited("neither is on the PATH", Cost, "sudo apt install passt (Fedora: sudo dnf install passt)");
     }
 
     private static Verdict Printed(Findings f, Needs needs)

@@ -19,7 +19,7 @@ public static class MachineProbe
     ];
 
     private static readonly string[] Programs =
-        ["sh", "setsid", "unshare", "mount", "env", "sleep", "rm", "ip", "bridge", "nft", "newuidmap", "newgidmap"];
+        ["sh", "setsid", "unshare", "mount", "env", "sleep", "rm", "ip", "bridge", "nft", "newuidmap", "newgidmap", "pasta", "slirp4netns", "nsenter"];
 
     private static readonly (Trial Trial, string[] Options)[] Namespaces =
     [

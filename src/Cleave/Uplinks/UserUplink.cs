@@ -61,21 +61,22 @@ internal abstract class UserUplink(string program) : UplinkSource
     {
         if (Tool.Find("nsenter") is null)
         {
-            throw new MachineException($"gateway: user needs nsenter, which is not on the PATH\n    sudo apt install util-linux");
+            throw new MachineException("gateway: user needs nsenter, which is not on the PATH\n    sudo apt install util-linux");
         }
 
-        TunDevice.Require();
         if (Families(topology).Count == 0)
         {
             throw new MachineException(
                 $"gateway: user leads wherever this machine's default route does, and it has none for {FamiliesOf(topology)} (see ip route, ip -6 route)");
         }
+
+        TunDevice.Require();
     }
 
     /// <inheritdoc/>
     public override Uplink Plan(LabTopology topology)
     {
-        IReadOnlyList<AddressFamily> families = Families(topology);
+        List<AddressFamily> families = Families(topology);
         if (families.Count == 0)
         {
             families = [AddressFamily.InterNetwork]; // printed where it could not run

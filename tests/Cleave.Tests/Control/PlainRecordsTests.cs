@@ -104,7 +104,7 @@ public class PlainRecordsTests
         Assert.Equal("Schema Id File Ids Started State ExitCode Reason Nodes Uplink", Members<LabStatus>());
         Assert.Equal("Name Addresses State Pid Exit ExitCode HostPid Restarts Init Ports", Members<NodeStatus>());
         Assert.Equal("Schema Partition Networks Summary Some Answered Uplink", Members<FaultStatus>());
-        Assert.Equal("Gateway By Addresses Resolvers Trouble Words", Members<UplinkStatus>());
+        Assert.Equal("Gateway By Addresses Resolvers Trouble", Members<UplinkStatus>());
         Assert.Equal("Network Nodes Cuts", Members<NetworkCuts>());
         Assert.Equal("Kind Clusters From To BothWays Network Via Seed Except Traffic Mode Arp", Members<FaultOrder>());
         Assert.Equal("Error Kind", Members<ErrorReply>());

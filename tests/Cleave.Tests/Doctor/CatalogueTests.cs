@@ -32,6 +32,8 @@ public class CatalogueTests
         { "old util-linux", f => f with { UtilLinux = "2.34" }, "unshare", Status.Missing, "2.35" },
         { "no mount", f => f.Without("mount"), "programs", Status.Missing, "apt install" },
         { "BusyBox env", f => f.Refusing(Trial.IgnoreSignal, "error"), "programs", Status.Missing, "coreutils 8.31" },
+        { "no way out", f => f.Without("pasta").Without("slirp4netns"), "pasta", Status.Limited, "apt install passt" },
+        { "no nsenter", f => f.Without("nsenter"), "pasta", Status.Limited, "apt install util-linux" },
         { "no nft", f => f.Without("nft"), "ip-nft", Status.Limited, "apt install iproute2 nftables" },
         { "old kernel", f => f with { Kernel = "5.4.0-200-generic" }, "kernel", Status.Missing, "Linux 5.8" },
         {

@@ -28,7 +28,7 @@ internal static class Machines
             ["net.core.netdev_max_backlog"] = "1000",
         }.ToImmutableSortedDictionary(StringComparer.Ordinal),
         Trials = Enum.GetValues<Trial>().Where(t => t != Trial.SysfsReadOnly).ToImmutableSortedDictionary(t => t, _ => new Outcome()),
-        Programs = new[] { "sh", "setsid", "unshare", "mount", "env", "sleep", "rm", "ip", "bridge", "nft", "newuidmap", "newgidmap" }
+        Programs = new[] { "sh", "setsid", "unshare", "mount", "env", "sleep", "rm", "ip", "bridge", "nft", "newuidmap", "newgidmap", "pasta", "slirp4netns", "nsenter" }
             .ToImmutableSortedDictionary(p => p, p => $"/usr/bin/{p}", StringComparer.Ordinal),
         UtilLinux = "2.38.1",
         MappersArePrivileged = true,

@@ -1,4 +1,5 @@
 using Cleave.Control;
+using Cleave.Faults;
 
 namespace Cleave.Cli;
 
@@ -14,7 +15,7 @@ internal static class FaultMatrix
             var told = status.Answered.Where(a => a.Network == network.Network && a.Traffic is null).SelectMany(a => a.Cuts).Select(c => (c[0], c[1])).ToHashSet();
             Console.Out.WriteLine();
             Console.Out.Write(PairMatrix.Draw(
-                network.Network, network.Nodes, (a, b) => told.Contains((a, b)) ? "r" : cut.Contains((a, b)) ? "x" : some.Contains((a, b)) ? "s" : "."));
+                network.Network, network.Nodes, (a, b) => IsOfOthers(network, a, b) ? " " : told.Contains((a, b)) ? "r" : cut.Contains((a, b)) ? "x" : some.Contains((a, b)) ? "s" : "."));
         }
 
         foreach (TrafficCuts some in status.Some)
@@ -30,4 +31,8 @@ internal static class FaultMatrix
         string more = (status.Some.IsEmpty ? "" : "   s some traffic is cut") + (status.Answered.Any(a => a.Traffic is null) ? "   r cut, and the sender is told" : "");
         Console.Out.WriteLine($"\n. reaches   x cut{more}   (rows send, columns receive)");
     }
+
+    /// <summary>Two nodes, or host and internet, in the table of what is cut between nodes and the outside.</summary>
+    private static bool IsOfOthers(NetworkCuts network, string a, string b) =>
+        network.Network == FaultReport.Outside && OutsideEnds.IsEnd(a) == OutsideEnds.IsEnd(b);
 }

@@ -10,7 +10,7 @@ public sealed class RulesetTests : KernelTest
 {
     /// <summary>Two networks shared by some, a third behind a router.</summary>
     private static readonly string Lab = LabText.Of("a", "b", "c", "d").With("wan", "10.9.8", "c", "d", "e").With("side", "10.7.7", "c", "far").DualStack()
-        .Yaml(node => $"router: {(node == "c" ? "true" : "false")}");
+        .Yaml(node => $"router: {(node == "c" ? "true" : "false")}{(node is "a" or "c" ? ", ports: [\"auto:80\"]" : "")}");
 
     /// <summary>The ports that rules at their ingress need to be there.</summary>
     private const string Ports = "for p in 1 2 3 4 5 6 7 8 9; do ip link add p$p type veth peer name q$p; done; ";
@@ -25,7 +25,12 @@ public sealed class RulesetTests : KernelTest
         (["cut", "d", "--to", "e", "--mode", "reset"], new Fault.Cut(["d"], ["e"], BothWays: true, null) { Manner = new(null, CutMode.Reset, false) }),
         (["cut", "a", "--to", "far", "--mode", "reject", "--tcp", "443"], new Fault.Cut(["a"], ["far"], BothWays: true, null) { Manner = new(Traffic.Parse("tcp 443"), CutMode.Reject, false) }),
         (["ring", "--arp"], new Fault.Ring([], ShapeOrder.OfFile) { Manner = new(null, CutMode.Drop, true) }),
+        (["cut", "host", "--to", "a,c"], new Fault.Cut(["host"], ["a", "c"], BothWays: true, null)),
+        (["cut", "a", "--to", "host", "--one-way", "--tcp", "80", "--udp"], new Fault.Cut(["a"], ["host"], BothWays: false, null) { Manner = new(Traffic.Parse("tcp 80 udp"), CutMode.Drop, false) }),
         (["halves", "--seed", "5"], new Fault.Halves([], ShapeOrder.Of(5))),
+        (["mend", "a", "--to", "host"], new Fault.Mend(["a"], ["host"], BothWays: true, Network: null)),
+        (["cut", "host", "--to", "c", "--one-way", "--tcp", "80,8000-8010"], new Fault.Cut(["host"], ["c"], BothWays: false, null) { Manner = new(Traffic.Parse("tcp 80,8000-8010"), CutMode.Drop, false) }),
+        (["mend", "c", "--to", "host"], new Fault.Mend(["c"], ["host"], BothWays: true, Network: null)),
         (["disjoint", "a,b", "c,d,e,far"], new Fault.Disjoint([["a", "b"], ["c", "d", "e", "far"]])),
     ];
 

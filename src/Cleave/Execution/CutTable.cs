@@ -4,6 +4,7 @@ using Cleave.Netlink.Sockets;
 using Cleave.Netlink.Tables;
 using Cleave.Netlink.Wire;
 using Cleave.Planning;
+using Cleave.Ports;
 
 namespace Cleave.Execution;
 
@@ -20,11 +21,11 @@ internal static class CutTable
     private const byte ProtocolIcmpv6 = 58;
 
     // The offsets of addresses in their headers (RFC 791, RFC 8200), and of a port in a segment or datagram (RFC 9293, RFC 768).
-    private const int IPv4Source = 12;
-    private const int IPv4Destination = 16;
-    private const int IPv6Source = 8;
-    private const int IPv6Destination = 24;
-    private const int DestinationPort = 2;
+    private const uint IPv4Source = 12;
+    private const uint IPv4Destination = 16;
+    private const uint IPv6Source = 8;
+    private const uint IPv6Destination = 24;
+    private const uint DestinationPort = 2;
 
     // Room for the messages around elements, in what a transaction may be long.
     private const int Spare = 16 << 10;
@@ -142,7 +143,7 @@ internal static class CutTable
     {
         Span<byte> key = stackalloc byte[SetValue.InterfaceNameSize + sizeof(uint)];
         Span<byte> data = stackalloc byte[sizeof(uint)];
-        using ElementWriter writer = batch.BeginElements(set.Family, Table, set.Set);
+        using ElementWriter writer = batch.BeginElements(set.Family, CutSwitch.TableOf(set.Family), set.Set);
         while (batch.Length < most)
         {
             if (!elements.MoveNext())
@@ -153,7 +154,11 @@ internal static class CutTable
             CutElement element = elements.Current;
             BitConverter.TryWriteBytes(data, element.Number);
             int length = WriteKey(key, set.Kind, element);
-            if (set.Kind >= CutSetKind.MarkAndPriority)
+            if (set.Kind is CutSetKind.IPv4 or CutSetKind.IPv6)
+            {
+                writer.Add(key[..length]);
+            }
+            else if (set.Kind >= CutSetKind.MarkAndPriority)
             {
                 data.CopyTo(key[length..]);
                 writer.Add(key[..(length + sizeof(uint))]);
@@ -220,19 +225,22 @@ internal static class CutTable
             case TableChange.AddForward c:
                 batch.AddChain(ChainMessage.Filter(c.Family, Table, CutSwitch.Forward, Hook.Forward, ChainHook.BridgeFilter));
                 break;
+            case TableChange.AddLocal c:
+                batch.AddChain(ChainMessage.Filter(c.Family, Table, c.Chain, c.Chain == "input" ? Hook.Input : Hook.Output, ChainHook.BridgeFilter));
+                break;
             case TableChange.AddIngress c:
                 // In family netdev ingress has the number that prerouting has elsewhere.
                 ChainMessage chain = ChainMessage.Filter(c.Family, Table, c.Chain, Hook.Prerouting, 0);
                 batch.AddChain(chain with { Hook = chain.Hook! with { Devices = [.. c.Ports] } });
                 break;
             case TableChange.AddChain c:
-                batch.AddChain(new ChainMessage(c.Family, Table, c.Chain));
+                batch.AddChain(new ChainMessage(c.Family, CutSwitch.TableOf(c.Family), c.Chain));
                 break;
             case TableChange.FlushChain c:
-                batch.FlushRules(c.Family, Table, c.Chain);
+                batch.FlushRules(c.Family, CutSwitch.TableOf(c.Family), c.Chain);
                 break;
             case TableChange.DeleteChain c:
-                batch.DeleteChain(c.Family, Table, c.Chain);
+                batch.DeleteChain(c.Family, CutSwitch.TableOf(c.Family), c.Chain);
                 break;
             case TableChange.AddSet c:
                 batch.AddSet(Message(c));
@@ -243,10 +251,10 @@ internal static class CutTable
 
                 break;
             case TableChange.DeleteSet c:
-                batch.DeleteSet(c.Family, Table, c.Set);
+                batch.DeleteSet(c.Family, CutSwitch.TableOf(c.Family), c.Set);
                 break;
             case TableChange.AddRule c:
-                batch.AddRule(new RuleMessage(c.Family, Table, c.Chain, ValueList.Create<Expression>([.. Expressions(batch, c.Family, c.Rule)])));
+                batch.AddRule(new RuleMessage(c.Family, CutSwitch.TableOf(c.Family), c.Chain, ValueList.Create<Expression>([.. Expressions(batch, c.Family, c.Rule)])));
                 break;
             default:
                 throw new InvalidOperationException($"no request for {change.GetType().Name}");
@@ -262,6 +270,8 @@ internal static class CutTable
         CutSetKind.IPv6ToPriority => SetMessage.Map(set.Family, Table, set.Set, SetType.IPv6Address, SetType.ClassId),
         CutSetKind.MarkAndPriority => SetMessage.Set(set.Family, Table, set.Set, SetType.Concatenate(SetType.Mark, SetType.ClassId)),
         CutSetKind.IPv4AndPriority => SetMessage.Set(set.Family, Table, set.Set, SetType.Concatenate(SetType.IPv4Address, SetType.ClassId)),
+        CutSetKind.IPv4 => SetMessage.Set(set.Family, CutSwitch.TableOf(set.Family), set.Set, SetType.IPv4Address),
+        CutSetKind.IPv6 => SetMessage.Set(set.Family, CutSwitch.TableOf(set.Family), set.Set, SetType.IPv6Address),
         _ => SetMessage.Set(set.Family, Table, set.Set, SetType.Concatenate(SetType.IPv6Address, SetType.ClassId)),
     };
 
@@ -270,7 +280,7 @@ internal static class CutTable
         CutRule.AcceptOther =>
         [
             new MetaLoad(MetaKey.Protocol),
-            batch.AddAnonymousSet(family, Table, SetType.EtherType, SetValue.Port(EthernetIPv4), SetValue.Port(EthernetIPv6)) with { Inverted = true },
+            batch.AddAnonymousSet(family, CutSwitch.TableOf(family), SetType.EtherType, SetValue.Port(EthernetIPv4), SetValue.Port(EthernetIPv6)) with { Inverted = true },
             new Immediate(Verdict.Accept),
         ],
         CutRule.AcceptDiscovery =>
@@ -278,7 +288,7 @@ internal static class CutTable
             .. Is(EthernetIPv6),
             .. IsProtocol(ProtocolIcmpv6),
             new PayloadLoad(PayloadBase.Transport, 0, 1),
-            batch.AddAnonymousSet(family, Table, SetType.Icmpv6Type, [.. NeighbourDiscovery.ToArray().Select(t => ValueList.Create<byte>([t]))]),
+            batch.AddAnonymousSet(family, CutSwitch.TableOf(family), SetType.Icmpv6Type, [.. NeighbourDiscovery.ToArray().Select(t => ValueList.Create<byte>([t]))]),
             new Immediate(Verdict.Accept),
         ],
         CutRule.AcceptTrunks r =>
@@ -315,11 +325,28 @@ internal static class CutTable
             new Counter(),
             new Immediate(Verdict.Drop),
         ],
+        CutRule.DropPublished r =>
+        [
+            .. HasNode(r.Set, r.IsIPv6, r.IsToNode),
+            new MetaLoad(MetaKey.TransportProtocol),
+            batch.AddAnonymousSet(family, CutSwitch.TableOf(family), SetType.InternetProtocol, [ProtocolTcp], [ProtocolUdp]),
+            .. Within(r.IsToNode ? 0 : DestinationPort, new PortRange(PortTarget.FirstSource, PortTarget.LastSource)),
+            new Counter(),
+            new Immediate(Verdict.Drop),
+        ],
+        CutRule.DropOfUplink r =>
+        [
+            new MetaLoad(r.IsToNode ? MetaKey.InputName : MetaKey.OutputName),
+            new Compare(Comparison.Equal, SetValue.InterfaceName(CutSwitch.UplinkName)),
+            .. HasNode(r.Set, r.IsIPv6, r.IsToNode),
+            new Counter(),
+            new Immediate(Verdict.Drop),
+        ],
         CutRule.Answer r => [.. IsCut(r.Set), new Counter(), new Immediate(Verdict.Goto(r.Chain))],
         CutRule.JumpFor { Protocol: Protocol.Icmp } r =>
         [
             new MetaLoad(MetaKey.TransportProtocol),
-            batch.AddAnonymousSet(family, Table, SetType.InternetProtocol, [ProtocolIcmp], [ProtocolIcmpv6]),
+            batch.AddAnonymousSet(family, CutSwitch.TableOf(family), SetType.InternetProtocol, [ProtocolIcmp], [ProtocolIcmpv6]),
             new Immediate(Verdict.Jump(r.Chain)),
         ],
         CutRule.JumpFor r =>
@@ -346,9 +373,21 @@ internal static class CutTable
     private static Expression[] IsCut(string set) =>
         [new MetaLoad(MetaKey.Mark), new MetaLoad(MetaKey.Priority, Register.Word1), new Lookup(set)];
 
-    private static Expression[] To(PortRange ports)
+    /// <summary>A packet to, or from, an address of a set.</summary>
+    private static Expression[] HasNode(string set, bool isIPv6, bool isToNode) =>
+    [
+        .. Is(isIPv6 ? EthernetIPv6 : EthernetIPv4),
+        isIPv6
+            ? new PayloadLoad(PayloadBase.Network, isToNode ? IPv6Destination : IPv6Source, 16)
+            : new PayloadLoad(PayloadBase.Network, isToNode ? IPv4Destination : IPv4Source, 4),
+        new Lookup(set),
+    ];
+
+    private static Expression[] To(PortRange ports) => Within(DestinationPort, ports);
+
+    private static Expression[] Within(uint offset, PortRange ports)
     {
-        var load = new PayloadLoad(PayloadBase.Transport, DestinationPort, 2);
+        var load = new PayloadLoad(PayloadBase.Transport, offset, 2);
         return ports.First == ports.Last
             ? [load, new Compare(Comparison.Equal, SetValue.Port((ushort)ports.First))]
             :

@@ -11,8 +11,11 @@ namespace Cleave.Faults;
 /// </param>
 public sealed record Cuts(PairSet Frames, PairSet Packets, ImmutableArray<SomeCut> Some, ImmutableArray<AnsweredCut> Answers)
 {
+    /// <summary>The same between nodes and the outside, see <see cref="OutsideEnds"/>; null: nothing.</summary>
+    internal Cuts? Outside { get; init; }
+
     /// <summary>True if nothing is cut.</summary>
-    public bool IsEmpty => Packets.IsEmpty && Some.IsEmpty;
+    public bool IsEmpty => Packets.IsEmpty && Some.IsEmpty && Outside is null;
 
     /// <summary>Puts faults together.</summary>
     internal static Cuts Of(IReadOnlyList<(Manner Manner, PairSet Pairs)> faults, PairSet none)

@@ -49,11 +49,11 @@ public static class FaultPairs
                 break;
 
             case Fault.Cut cut:
-                AddDirected(pairs, topology, nodes.Set(cut.From), nodes.Set(cut.To), cut);
+                AddDirected(pairs, topology, nodes, cut);
                 break;
 
             case Fault.Mend mend:
-                AddDirected(pairs, topology, nodes.Set(mend.From), nodes.Set(mend.To), new Fault.Cut(mend.From, mend.To, mend.BothWays, mend.Network));
+                AddDirected(pairs, topology, nodes, new Fault.Cut(mend.From, mend.To, mend.BothWays, mend.Network));
                 break;
         }
 
@@ -172,8 +172,17 @@ public static class FaultPairs
         });
     }
 
-    private static void AddDirected(PairSet pairs, LabTopology topology, NodeSet from, NodeSet to, Fault.Cut cut)
+    private static void AddDirected(PairSet pairs, LabTopology topology, Names nodes, Fault.Cut cut)
     {
+        // What is between nodes and the outside is another set's.
+        bool hasOutside = cut.From.Concat(cut.To).Any(OutsideEnds.IsEnd);
+        cut = cut with { From = [.. cut.From.Where(n => !OutsideEnds.IsEnd(n))], To = [.. cut.To.Where(n => !OutsideEnds.IsEnd(n))] };
+        (NodeSet from, NodeSet to) = (nodes.Set(cut.From), nodes.Set(cut.To));
+        if (hasOutside && (cut.From.IsEmpty || cut.To.IsEmpty))
+        {
+            return;
+        }
+
         var nobody = new NodeSet(topology.Nodes.Length);
         NodeSet both = from.Or(to);
         int? only = cut.Network is null ? null : NetworkIndex(cut.Network, topology);
@@ -188,7 +197,7 @@ public static class FaultPairs
                 _ => nobody,
             },
             only);
-        if (pairs.IsEmpty)
+        if (pairs.IsEmpty && !hasOutside)
         {
             throw Attribution.NothingJoins(from, to, cut, topology);
         }

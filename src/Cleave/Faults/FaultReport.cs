@@ -10,12 +10,17 @@ public static class FaultReport
     /// <summary>What stands in the place of a network's name for pairs that only routers join.</summary>
     internal const string Routers = "through routers";
 
+    /// <summary>The same for pairs of a node and the host, or the internet.</summary>
+    internal const string Outside = "outside";
+
     /// <summary>In one sentence's end.</summary>
     public static string Count(Cuts cuts, LabTopology topology)
     {
         ArgumentNullException.ThrowIfNull(cuts);
         ArgumentNullException.ThrowIfNull(topology);
-        return (Count(cuts.Packets, topology), cuts.Some.Sum(s => Count(s.Pairs, topology))) switch
+        return (
+            Count(cuts.Packets, topology) + (cuts.Outside?.Packets.Count ?? 0),
+            cuts.Some.Sum(s => Count(s.Pairs, topology)) + (cuts.Outside?.Some.Sum(s => s.Pairs.Count) ?? 0)) switch
         {
             (0, 0) => "nothing is cut",
             (var all, 0) => $"{Pairs(all)} cut",
@@ -39,6 +44,7 @@ public static class FaultReport
                         n < topology.Networks.Length ? topology.Networks[n].Name : Routers,
                         [.. FaultPairs.Members(topology, n).Select(m => topology.Nodes[m].Name)],
                         Names(cuts.Packets, n, topology))),
+                .. cuts.Outside is { } outside ? [OfOutside(outside.Packets, topology)] : (NetworkCuts[])[],
             ],
             Some =
             [
@@ -47,6 +53,7 @@ public static class FaultReport
                    let pairs = Names(some.Pairs, network, topology)
                    where !pairs.IsEmpty
                    select new TrafficCuts(network < topology.Networks.Length ? topology.Networks[network].Name : Routers, some.Traffic.ToString(), pairs),
+                .. cuts.Outside?.Some.Select(s => new TrafficCuts(Outside, s.Traffic.ToString(), OutsideNames(s.Pairs, topology))) ?? [],
             ],
             Answered =
             [
@@ -72,6 +79,16 @@ public static class FaultReport
             Summary = Count(inForce.Cuts, topology),
         };
     }
+
+    private static NetworkCuts OfOutside(PairSet pairs, LabTopology topology)
+    {
+        ImmutableArray<ImmutableArray<string>> names = OutsideNames(pairs, topology);
+        var concerned = names.SelectMany(n => n).ToHashSet(StringComparer.Ordinal);
+        return new(Outside, [.. OutsideEnds.All.Where(concerned.Contains), .. topology.Nodes.Select(n => n.Name).Where(concerned.Contains)], names);
+    }
+
+    private static ImmutableArray<ImmutableArray<string>> OutsideNames(PairSet pairs, LabTopology topology) =>
+        [.. Enumerable.Range(0, OutsideEnds.All.Length).SelectMany(end => OutsideEnds.Names(pairs, end, topology))];
 
     /// <summary>One that is cut on two networks counts twice; one that is cut through routers, too, does not.</summary>
     private static int Count(PairSet pairs, LabTopology topology) => pairs.Networks == topology.Networks.Length

@@ -21,7 +21,11 @@ public sealed class FaultsInForce
         (_topology, _layers) = (topology, layers);
         Layer? newest = layers.FindLast(l => l.Fault is Fault.Partition);
         Partition = newest is { Pairs.IsEmpty: false } ? (Fault.Partition)newest.Fault : null;
-        Cuts = Cuts.Of([.. layers.Where(l => l == newest || l.Fault is not Fault.Partition).Select(l => (l.Fault.Manner, l.Pairs))], PairSet.For(topology));
+        var outside = Cuts.Of([.. layers.Where(l => !l.Outside.IsEmpty).Select(l => (l.Fault.Manner, l.Outside))], OutsideEnds.None(topology));
+        Cuts = Cuts.Of([.. layers.Where(l => l == newest || l.Fault is not Fault.Partition).Select(l => (l.Fault.Manner, l.Pairs))], PairSet.For(topology)) with
+        {
+            Outside = outside.IsEmpty ? null : outside,
+        };
     }
 
     /// <summary>The partition in force, or null.</summary>
@@ -40,13 +44,17 @@ public sealed class FaultsInForce
     /// <exception cref="InputException">The fault does not fit the lab.</exception>
     public FaultsInForce With(Fault fault)
     {
-        PairSet pairs = FaultPairs.Of(fault, _topology);
+        (PairSet pairs, PairSet outside) = (FaultPairs.Of(fault, _topology), OutsideEnds.Of(fault, _topology));
         return fault switch
         {
-            Fault.Partition f => Change(_layers.RemoveAll(l => l is { Fault: Fault.Partition, Scope: null }).Add(new Layer(f, pairs, null))),
-            Fault.Loss f => Change(_layers.Add(new Layer(f, pairs, null))),
+            Fault.Partition f => Change(_layers.RemoveAll(l => l is { Fault: Fault.Partition, Scope: null }).Add(new Layer(f, pairs, outside, null))),
+            Fault.Loss f => Change(_layers.Add(new Layer(f, pairs, outside, null))),
             Fault.Mend f => Change(
-                [.. _layers.Select(l => f.Traffic is null || f.Traffic.Equals(l.Fault.Manner.Traffic) ? l with { Pairs = l.Pairs.Except(pairs) } : l)]),
+            [
+                .. _layers.Select(l => f.Traffic is null || f.Traffic.Equals(l.Fault.Manner.Traffic)
+                    ? l with { Pairs = l.Pairs.Except(pairs), Outside = l.Outside.Except(outside) }
+                    : l),
+            ]),
             _ => None(_topology),
         };
     }
@@ -56,12 +64,12 @@ public sealed class FaultsInForce
     /// <param name="scope">Identifies the scope for <see cref="EndScope"/>.</param>
     /// <exception cref="InputException">The fault does not fit the lab.</exception>
     public FaultsInForce BeginScope(Fault.Loss fault, object scope) =>
-        Change(_layers.Add(new Layer(fault, FaultPairs.Of(fault, _topology), scope)));
+        Change(_layers.Add(new Layer(fault, FaultPairs.Of(fault, _topology), OutsideEnds.Of(fault, _topology), scope)));
 
     /// <summary>The state after a scope has ended: without its fault.</summary>
     public FaultsInForce EndScope(object scope) => Change(_layers.RemoveAll(l => l.Scope == scope));
 
     private FaultsInForce Change(ImmutableList<Layer> layers) => new(_topology, layers);
 
-    private sealed record Layer(Fault.Loss Fault, PairSet Pairs, object? Scope);
+    private sealed record Layer(Fault.Loss Fault, PairSet Pairs, PairSet Outside, object? Scope);
 }

@@ -40,6 +40,24 @@ internal sealed class CutPartBuilder(LabTopology topology, Wiring wiring)
         _parts.Add(kind == CutPartKind.Frames ? part : WithRouted(part, classes, routed));
     }
 
+    /// <summary>What is cut between nodes and the outside.</summary>
+    public void AddOutside(Traffic? traffic, PairSet pairs)
+    {
+        int outside = topology.Nodes.Length;
+        foreach ((int plane, CutPartKind kind) in ((int, CutPartKind)[])[(0, CutPartKind.Host), (1, CutPartKind.Internet)])
+        {
+            var part = new CutPart(_parts.Count, kind, traffic, CutMode.Drop)
+            {
+                LostTo = [.. Enumerable.Range(0, outside).Where(n => pairs.Contains(plane, outside, n)).SelectMany(Addresses)],
+                LostFrom = [.. Enumerable.Range(0, outside).Where(n => pairs.Contains(plane, n, outside)).SelectMany(Addresses)],
+            };
+            if (part.Elements > 0)
+            {
+                _parts.Add(part);
+            }
+        }
+    }
+
     private CutPart WithRouted(CutPart part, CutClasses classes, int routed)
     {
         var members = classes.Members.Where(m => m.Network == routed).ToList();

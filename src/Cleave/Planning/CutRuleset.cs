@@ -53,6 +53,15 @@ public sealed record CutRuleset(int Generation, ImmutableArray<CutPart> Parts)
             builder.Add(CutPartKind.Answers, answered.Traffic, answered.Mode, answered.Pairs);
         }
 
+        if (cuts.Outside is { } outside)
+        {
+            builder.AddOutside(null, outside.Packets);
+            foreach (SomeCut some in outside.Some)
+            {
+                builder.AddOutside(some.Traffic, some.Pairs);
+            }
+        }
+
         return new(generation, builder.Parts) { HasTrunks = wiring.HasTrunks };
     }
 
@@ -71,6 +80,12 @@ public enum CutPartKind
 
     /// <summary>Packets are lost and answered: at the ingress of the sender's port, since a bridge can answer nowhere else.</summary>
     Answers,
+
+    /// <summary>Published traffic is lost: where it enters a bridge from the fabric, and where its answers leave it.</summary>
+    Host,
+
+    /// <summary>Packets of the uplink are lost: where the fabric passes them on.</summary>
+    Internet,
 }
 
 /// <summary>One kind of loss or answer.</summary>
@@ -104,7 +119,13 @@ public sealed record CutPart(int Number, CutPartKind Kind, Traffic? Traffic, Cut
     /// <summary>Ordered pairs: origin address, class of the last port.</summary>
     public ImmutableArray<(IPAddress From, int To)> Origins { get; init; } = [];
 
+    /// <summary>For host and internet: nodes' addresses, which they do not reach.</summary>
+    public ImmutableArray<IPAddress> LostTo { get; init; } = [];
+
+    /// <summary>For host and internet: nodes' addresses, which do not reach them.</summary>
+    public ImmutableArray<IPAddress> LostFrom { get; init; } = [];
+
     /// <summary>How many elements its sets and maps have together.</summary>
-    public int Elements => Sources.Length + Targets.Length + Hardware.Length + RoutedSources.Length + RoutedTargets.Length
+    public int Elements => LostTo.Length + LostFrom.Length + Sources.Length + Targets.Length + Hardware.Length + RoutedSources.Length + RoutedTargets.Length
         + Destinations.Length + Cuts.Length + Origins.Length;
 }

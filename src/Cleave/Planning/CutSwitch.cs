@@ -16,10 +16,14 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
 {
     public const string Table = "cleave";
     public const string Forward = "forward";
+    public const string UplinkName = "up0";
 
     private const string AsClosed = "as-closed";
     private const string AsFirewall = "as-firewall";
     private const int MostPorts = 250; // NFT_NETDEVICE_MAX is 256
+
+    /// <summary>The table of a family: what passes the uplink is judged in the uplink's.</summary>
+    public static string TableOf(TableFamily family) => family == TableFamily.Inet ? "cleave-uplink" : Table;
 
     /// <summary>What makes the table, healed.</summary>
     public static ImmutableArray<TableChange> Create() => [new TableChange.AddTable(TableFamily.Bridge), new TableChange.AddForward()];
@@ -35,6 +39,7 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
 
         AddBridge(after, turn);
         AddNetdev(before, after, turn);
+        OutsideCut.AddTurn(before, after, turn);
         return new([.. after.Parts.SelectMany(p => SetsOf(p, after.Suffix(p)))], turn.ToImmutable(), CleanUpOf(before, after));
     }
 
@@ -44,7 +49,7 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
 
     private static void AddBridge(CutRuleset rules, ImmutableArray<TableChange>.Builder turn)
     {
-        CutPart[] parts = [.. rules.Parts.Where(p => p.Kind != CutPartKind.Answers)];
+        CutPart[] parts = [.. rules.Parts.Where(p => p.Kind is CutPartKind.Frames or CutPartKind.Packets)];
         if (parts.Length == 0)
         {
             return;
@@ -188,7 +193,7 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
             changes.Add(new TableChange.DeleteChain(TableFamily.Netdev, chain));
         }
 
-        foreach (CutPart part in before.Parts.Where(p => p.Traffic is not null || p.Kind == CutPartKind.Answers))
+        foreach (CutPart part in before.Parts.Where(p => !OutsideCut.IsOne(p) && (p.Traffic is not null || p.Kind == CutPartKind.Answers)))
         {
             TableFamily family = part.Kind == CutPartKind.Answers ? TableFamily.Netdev : TableFamily.Bridge;
             if (family == TableFamily.Bridge || !endsAnswers)
@@ -198,7 +203,8 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
             }
         }
 
-        changes.AddRange(Undo(before).Where(c => c.Family == TableFamily.Bridge || !endsAnswers));
+        OutsideCut.AddCleanUp(before, after, changes);
+        changes.AddRange(Undo(before).Where(c => c.Family != TableFamily.Netdev || !endsAnswers));
         if (endsAnswers)
         {
             changes.Add(new TableChange.DeleteTable(TableFamily.Netdev));
@@ -207,7 +213,9 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
         return changes.ToImmutable();
     }
 
-    private static IEnumerable<TableChange.AddSet> SetsOf(CutPart part, string suffix)
+    private static IEnumerable<TableChange.AddSet> SetsOf(CutPart part, string suffix) => OutsideCut.IsOne(part) ? OutsideCut.SetsOf(part, suffix) : InsideSetsOf(part, suffix);
+
+    private static IEnumerable<TableChange.AddSet> InsideSetsOf(CutPart part, string suffix)
     {
         TableFamily family = part.Kind == CutPartKind.Answers ? TableFamily.Netdev : TableFamily.Bridge;
         if (!part.Targets.IsEmpty || !part.Hardware.IsEmpty)
@@ -266,7 +274,7 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
         }
     }
 
-    private static IEnumerable<TableChange> Jumps(TableFamily family, string from, Traffic traffic, string chain)
+    internal static IEnumerable<TableChange> Jumps(TableFamily family, string from, Traffic traffic, string chain)
     {
         foreach (TrafficClass some in traffic.Classes)
         {
@@ -290,7 +298,7 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
 
     private static CutElement OfPort((string Port, int Class) of) => new(of.Class, of.Port);
 
-    private static IEnumerable<bool> Families(IEnumerable<AddressFamily> families) => families.Distinct().Select(IsIPv6).Order();
+    internal static IEnumerable<bool> Families(IEnumerable<AddressFamily> families) => families.Distinct().Select(IsIPv6).Order();
 
-    private static bool IsIPv6(AddressFamily family) => family == AddressFamily.InterNetworkV6;
+    internal static bool IsIPv6(AddressFamily family) => family == AddressFamily.InterNetworkV6;
 }

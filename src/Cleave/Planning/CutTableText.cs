@@ -1,6 +1,7 @@
 using System.Text;
 using Cleave.Faults;
 using Cleave.Netlink.Tables;
+using Cleave.Ports;
 
 namespace Cleave.Planning;
 
@@ -40,12 +41,13 @@ internal static class CutTableText
 
     private static string Line(TableChange change)
     {
-        string table = $"{change.Family.ToString().ToLowerInvariant()} {CutSwitch.Table}";
+        string table = $"{change.Family.ToString().ToLowerInvariant()} {CutSwitch.TableOf(change.Family)}";
         return change switch
         {
             TableChange.AddTable => $"add table {table}",
             TableChange.DeleteTable => $"delete table {table}",
             TableChange.AddForward => $"add chain {table} {CutSwitch.Forward} {{ type filter hook forward priority filter; policy accept; }}",
+            TableChange.AddLocal c => $"add chain {table} {c.Chain} {{ type filter hook {c.Chain} priority filter; policy accept; }}",
             TableChange.AddIngress c =>
                 $"add chain {table} {c.Chain} {{ type filter hook ingress devices = {{ {string.Join(", ", c.Ports)} }} priority filter; policy accept; }}",
             TableChange.AddChain c => $"add chain {table} {c.Chain}",
@@ -70,6 +72,9 @@ internal static class CutTableText
         CutRule.PriorityByDestination r => $"meta priority set {(r.IsIPv6 ? "ip6" : "ip")} daddr map @{r.Map}",
         CutRule.Drop r => $"meta mark . meta priority @{r.Set} counter drop",
         CutRule.DropByOrigin r => $"{(r.IsIPv6 ? "ip6" : "ip")} saddr . meta priority @{r.Set} counter drop",
+        CutRule.DropPublished r =>
+            $"{Node(r.IsIPv6, r.IsToNode)} @{r.Set} meta l4proto {{ tcp, udp }} th {(r.IsToNode ? "s" : "d")}port {PortTarget.FirstSource}-{PortTarget.LastSource} counter drop",
+        CutRule.DropOfUplink r => $"{(r.IsToNode ? "i" : "o")}ifname \"{CutSwitch.UplinkName}\" {Node(r.IsIPv6, r.IsToNode)} @{r.Set} counter drop",
         CutRule.Answer r => $"meta mark . meta priority @{r.Set} counter goto {r.Chain}",
         CutRule.JumpFor { Protocol: Protocol.Icmp } r => $"meta l4proto {{ icmp, ipv6-icmp }} jump {r.Chain}",
         CutRule.JumpFor { Ports: null } r => $"meta l4proto {Name(r.Protocol)} jump {r.Chain}",
@@ -94,7 +99,9 @@ internal static class CutTableText
         CutSetKind.IPv6ToPriority => "ipv6_addr : classid",
         CutSetKind.MarkAndPriority => "mark . classid",
         CutSetKind.IPv4AndPriority => "ipv4_addr . classid",
-        _ => "ipv6_addr . classid",
+        CutSetKind.IPv6AndPriority => "ipv6_addr . classid",
+        CutSetKind.IPv4 => "ipv4_addr",
+        _ => "ipv6_addr",
     };
 
     private static string Element(CutSetKind kind, CutElement element) => kind switch
@@ -104,8 +111,11 @@ internal static class CutTableText
         CutSetKind.MacToPriority => $"{element.Mac} : {ClassId(element.Number)}",
         CutSetKind.IPv4ToPriority or CutSetKind.IPv6ToPriority => $"{element.Address} : {ClassId(element.Number)}",
         CutSetKind.MarkAndPriority => $"0x{element.Mark:x8} . {ClassId(element.Number)}",
+        CutSetKind.IPv4 or CutSetKind.IPv6 => $"{element.Address}",
         _ => $"{element.Address} . {ClassId(element.Number)}",
     };
+
+    private static string Node(bool isIPv6, bool isToNode) => $"{(isIPv6 ? "ip6" : "ip")} {(isToNode ? "d" : "s")}addr";
 
     private static string Name(Protocol protocol) => protocol.ToString().ToLowerInvariant();
 

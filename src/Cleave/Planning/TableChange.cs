@@ -17,6 +17,9 @@ internal abstract record TableChange(TableFamily Family)
     /// <summary>The base chain of all that is lost.</summary>
     public sealed record AddForward() : TableChange(TableFamily.Bridge);
 
+    /// <summary>A base chain of what the fabric itself sends, or is sent.</summary>
+    public sealed record AddLocal(string Chain) : TableChange(TableFamily.Bridge);
+
     /// <summary>A base chain at the ingress of ports.</summary>
     /// <param name="Chain">Its name.</param>
     /// <param name="Ports">256 at most.</param>
@@ -63,6 +66,12 @@ internal enum CutSetKind
 
     /// <summary>Set: an IPv6 address and a priority.</summary>
     IPv6AndPriority,
+
+    /// <summary>Set: IPv4 addresses.</summary>
+    IPv4,
+
+    /// <summary>Set: IPv6 addresses.</summary>
+    IPv6,
 }
 
 /// <summary>An element: what the kind of its set needs of these.</summary>
@@ -97,6 +106,16 @@ internal abstract record CutRule
 
     /// <summary>Is it cut, by its origin and the last port? Then it is counted and lost.</summary>
     public sealed record DropByOrigin(string Set, bool IsIPv6) : CutRule;
+
+    /// <summary>Is it of a published port, and its node's address in the set? Then it is counted and lost.</summary>
+    /// <param name="Set">Nodes' addresses.</param>
+    /// <param name="IsIPv6">The family of these.</param>
+    /// <param name="IsToNode">Towards the node; otherwise from it.</param>
+    public sealed record DropPublished(string Set, bool IsIPv6, bool IsToNode) : CutRule;
+
+    /// <summary>Does it go out by the uplink, or come in by it, and is its node's address in the set? Then it is counted and lost.</summary>
+    /// <inheritdoc cref="DropPublished"/>
+    public sealed record DropOfUplink(string Set, bool IsIPv6, bool IsToNode) : CutRule;
 
     /// <summary>Is it cut? Then it is counted and answered by another chain.</summary>
     public sealed record Answer(string Set, string Chain) : CutRule;

@@ -25,7 +25,10 @@ internal static class FaultCheck
         {
             // A name that only the run will tell stands for a node that there is: the runner checks it.
             if (fault is not null && !fault.Names.Any(static name => name.StartsWith('$')))
+            {
                 _ = FaultPairs.Of(fault.Drawn(static () => 0), topology);
+                _ = OutsideEnds.Of(fault, topology);
+            }
         }
         catch (InputException e)
         {

@@ -32,30 +32,35 @@ internal sealed class NodeNames(Reading reading, IReadOnlyDictionary<string, Nod
     /// <summary>One name; null if it is none, which is reported.</summary>
     /// <param name="node">What should be the name.</param>
     /// <param name="other">A word that is allowed besides.</param>
-    public string? One(YamlNode node, string? other = null)
+    public string? One(YamlNode node, string? other = null) => One(node, other is null ? [] : [other]);
+
+    private string? One(YamlNode node, ReadOnlySpan<string> others)
     {
-        var expected = other is null ? "a node's name" : $"a node's name or {other}";
+        var expected = Quote.Choices(["a node's name", .. others]);
         if (reading.Text(node, expected) is not { } text)
             return null;
 
         if (text.Contains("${", StringComparison.Ordinal))
             return CheckSaved(node, text, expected);
-        if (nodes is null || text == other || nodes.ContainsKey(text))
+        if (nodes is null || others.Contains(text) || nodes.ContainsKey(text))
             return text;
 
-        string[] valid = other is null ? [.. nodes.Keys] : [.. nodes.Keys, other];
+        string[] valid = [.. nodes.Keys, .. others];
         var names = nodes.Count == 0 ? "" : $" ({Quote.Choices([.. nodes.Keys])})";
         reading.Mistakes.AddUnknown(node.At, $"{Quote.Text(text)} is no node: expected {expected}{names}", text, valid);
         return null;
     }
 
     /// <summary>One name or a list of names, none twice, tags and <c>all</c> as the nodes they stand for; null if it is neither.</summary>
-    public NodeNameList? Several(YamlNode node, string expected = OneOrMore)
+    /// <param name="node">What should be the names.</param>
+    /// <param name="expected">What that is, for messages.</param>
+    /// <param name="others">Words that are allowed besides.</param>
+    public NodeNameList? Several(YamlNode node, string expected = OneOrMore, ReadOnlySpan<string> others = default)
     {
         if (Group(node) is { } all)
             return new(all, Complete: true);
         if (node is TextNode { IsEmpty: false })
-            return One(node) is { } single ? new([new(single, node.At)], Complete: true) : null;
+            return One(node, others) is { } single ? new([new(single, node.At)], Complete: true) : null;
 
         if (reading.Items(node, expected) is not { Count: > 0 } items)
             return null;
@@ -70,7 +75,7 @@ internal sealed class NodeNames(Reading reading, IReadOnlyDictionary<string, Nod
                 // Somebody may be named twice by two tags.
                 names.AddRange(group.Where(n => seen.TryAdd(n.Text, n.At)));
             }
-            else if (One(item) is not { } name)
+            else if (One(item, others) is not { } name)
             {
                 complete = false;
             }

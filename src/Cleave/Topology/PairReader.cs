@@ -23,8 +23,8 @@ internal static class PairReader
 
     private static Keys<Draft> Pairs(string what) => new(what, extensible: false)
     {
-        { "from", Shape.NodeNames, "Who sends; with `to`. Nodes, tags or `all`.", (_, entry, draft) => draft.From = draft.Reading.Names.Several(entry.Value) },
-        { "to", Shape.NodeNames, "Who would receive; with `from`.", (_, entry, draft) => draft.To = draft.Reading.Names.Several(entry.Value) },
+        { "from", Shape.NodeNames, "Who sends; with `to`. Nodes, tags or `all`; `host` and `internet` for what is outside.", (_, entry, draft) => draft.From = Ends(draft.Reading, entry.Value) },
+        { "to", Shape.NodeNames, "Who would receive; with `from`.", (_, entry, draft) => draft.To = Ends(draft.Reading, entry.Value) },
         { "between", new Shape.ListOf(Shape.NodeName), "Two or more nodes, each cut from each other, in both directions.", (_, entry, draft) => draft.Between = ReadBetween(draft.Reading, entry.Value) },
         {
             "network", new Shape.Text("a network's name", "lan"), "Only on this network; on every one they share, and through routers, if it is left out.",
@@ -58,6 +58,8 @@ internal static class PairReader
         return (from.Texts, to.Texts, BothWays: !ends);
     }
 
+    private static NodeNameList? Ends(ScenarioReading reading, YamlNode value) => reading.Names.Several(value, others: OutsideEnds.All.AsSpan());
+
     private static NodeNameList? ReadBetween(ScenarioReading reading, YamlNode value)
     {
         const string Expected = "a list of two or more nodes' names";
@@ -69,7 +71,7 @@ internal static class PairReader
 
         if (list.Items.Count == 1)
             reading.File.Mistakes.Add(value.At, $"a list of one stands here: expected {Expected}");
-        return reading.Names.Several(value, Expected);
+        return reading.Names.Several(value, Expected, OutsideEnds.All.AsSpan());
     }
 
     private static void Check(ScenarioReading reading, NodeNameList from, NodeNameList to, bool between, string? network, bool networkGiven)

@@ -1,0 +1,139 @@
+using Cleave.Control;
+using Cleave.Faults;
+using Cleave.Planning;
+using Cleave.Tests.Topology;
+using Cleave.Topology;
+
+namespace Cleave.Tests.Faults;
+
+/// <summary>Cuts between nodes and the host.</summary>
+public class OutsideEndsTests
+{
+    private const string Yaml =
+        """
+        cleave: 1
+        networks: {lan: {subnet: [172.23.0.0/24, "fd00:23::/64"]}}
+        nodes:
+          a: {ip: [172.23.0.1, "fd00:23::1"], tags: [t], ports: ["auto:80"]}
+          b: {ip: 172.23.0.2, tags: [t], ports: ["auto:80/udp", {node: 81, via: loopback}]}
+          c: {ip: 172.23.0.3}
+          d: {ip: 172.23.0.4, ports: [{node: 80, via: loopback}]}
+        """;
+
+    private static readonly LabTopology Lab = LabText.Valid(Yaml);
+
+    [Theory]
+    [InlineData("host", "a", false, "host>a")]
+    [InlineData("a", "host", false, "a>host")]
+    [InlineData("a", "host", true, "host>a a>host")]
+    [InlineData("t", "host", false, "a>host b>host")]
+    [InlineData("host", "all", false, "host>a host>b")]
+    [InlineData("host,a", "host,a,b", true, "host>a host>b a>host b>host")]
+    public void A_cut_is_of_nodes_with_published_ports(string from, string to, bool bothWays, string expected)
+    {
+        FaultStatus status = Status(Cut(from, to, bothWays));
+        Assert.Equal(expected, string.Join(' ', Outside(status)));
+        Assert.Equal(from.Contains(',', StringComparison.Ordinal) ? "a>b b>a" : "", string.Join(' ', status.Networks[0].Cuts.Select(c => $"{c[0]}>{c[1]}")));
+    }
+
+    [Fact]
+    public void Other_faults_leave_the_host_alone_and_mends_take_back_what_they_name()
+    {
+        FaultsInForce now = FaultsInForce.None(Lab).With(new Fault.Isolate(["all"]));
+        Assert.Null(now.Cuts.Outside);
+        now = now.With(Cut("host", "a,b", true)).With(Cut("host", "a", false) with { Manner = new(Traffic.Parse("tcp 80"), CutMode.Drop, false) });
+        Assert.Equal("16 ordered pairs are cut", FaultReport.Count(now.Cuts, Lab)); // 12 of the nodes
+        now = now.With(new Fault.Isolate(["a"]));
+        Assert.Equal("host>a host>b a>host b>host", string.Join(' ', Outside(FaultReport.Of(now, Lab))));
+        now = now.With(new Fault.Mend(["a"], ["c"], BothWays: true, null));
+        Assert.Equal("host>a host>b a>host b>host", string.Join(' ', Outside(FaultReport.Of(now, Lab))));
+        now = now.With(new Fault.Mend(["host"], ["a"], BothWays: true, null) { Traffic = Traffic.Parse("udp") }).With(new Fault.Mend(["b"], ["host"], BothWays: false, null));
+        Assert.Equal("host>a host>b a>host", string.Join(' ', Outside(FaultReport.Of(now, Lab))));
+        now = now.With(new Fault.Mend(["host"], ["all"], BothWays: true, null));
+        Assert.Null(now.Cuts.Outside);
+        Assert.NotNull(now.Partition);
+    }
+
+    [Fact]
+    public void Some_traffic_and_scopes_lie_on_top_of_each_other()
+    {
+        object scope = new();
+        FaultsInForce now = FaultsInForce.None(Lab)
+            .With(Cut("host", "a", false) with { Manner = new(Traffic.Parse("tcp 80"), CutMode.Drop, false) })
+            .BeginScope(Cut("host", "a", false), scope);
+        FaultStatus status = FaultReport.Of(now, Lab);
+        Assert.Equal(("host>a", 0), (string.Join(' ', Outside(status)), status.Some.Length));
+        now = now.EndScope(scope);
+        status = FaultReport.Of(now, Lab);
+        TrafficCuts some = Assert.Single(status.Some);
+        Assert.Equal(("outside", "tcp 80", "host>a", "1 ordered pair is cut for some traffic"), (some.Network, some.Traffic, string.Join('>', some.Cuts[0]), status.Summary));
+        Assert.Null(now.With(new Fault.Heal()).Cuts.Outside);
+    }
+
+    [Theory]
+    [InlineData("host", "c", null, "drop", "c has no published port, so there is nothing to cut from the host: expected 'ports' in the lab file")]
+    [InlineData("c,d", "host", null, "drop", "c, d have no published port but via loopback, which no cut stands in the way of, so there is nothing")]
+    [InlineData("host", "host", null, "drop", "host and host are both outside of the lab")]
+    [InlineData("host", "internet", null, "drop", "host and internet are both outside of the lab")]
+    [InlineData("host", "a", "lan", "drop", "a cut of host or internet is one on every network: expected no network lan beside it")]
+    [InlineData("host", "a", null, "reset", "between nodes and host or internet packets can be lost only")]
+    [InlineData("host", "e", null, "drop", "there is no node and no tag 'e' in this lab")]
+    public void What_makes_no_sense_is_wrong_input(string from, string to, string? network, string mode, string message)
+    {
+        Fault.Cut cut = Cut(from, to, true) with { Network = network, Manner = new(null, Enum.Parse<CutMode>(mode, ignoreCase: true), false) };
+        Assert.Contains(message, Assert.Throws<InputException>(() => FaultsInForce.None(Lab).With(cut)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Only_cut_and_mend_know_the_host() =>
+        Assert.Contains("there is no node and no tag 'host'", Assert.Throws<InputException>(() => FaultsInForce.None(Lab).With(new Fault.Isolate(["host"]))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Its_rules_stand_where_the_fabric_itself_sends_and_is_sent()
+    {
+        CutRuleset rules = CutRuleset.Of(FaultsInForce.None(Lab).With(Cut("host", "a,b", true)).Cuts, Lab, 1);
+        Assert.Equal(
+            """
+            add set bridge cleave host-to4-1 { type ipv4_addr; elements = { 172.23.0.1, 172.23.0.2 }; }
+            add set bridge cleave host-to6-1 { type ipv6_addr; elements = { fd00:23::1 }; }
+            add set bridge cleave host-from4-1 { type ipv4_addr; elements = { 172.23.0.1, 172.23.0.2 }; }
+            add set bridge cleave host-from6-1 { type ipv6_addr; elements = { fd00:23::1 }; }
+            flush chain bridge cleave forward
+            add chain bridge cleave output { type filter hook output priority filter; policy accept; }
+            add chain bridge cleave input { type filter hook input priority filter; policy accept; }
+            add chain bridge cleave from-host1
+            add rule bridge cleave from-host1 ip daddr @host-to4-1 meta l4proto { tcp, udp } th sport 20000-32767 counter drop
+            add rule bridge cleave from-host1 ip6 daddr @host-to6-1 meta l4proto { tcp, udp } th sport 20000-32767 counter drop
+            add rule bridge cleave output jump from-host1
+            add chain bridge cleave to-host1
+            add rule bridge cleave to-host1 ip saddr @host-from4-1 meta l4proto { tcp, udp } th dport 20000-32767 counter drop
+            add rule bridge cleave to-host1 ip6 saddr @host-from6-1 meta l4proto { tcp, udp } th dport 20000-32767 counter drop
+            add rule bridge cleave input jump to-host1
+
+            """,
+            Assert.Single(CutTableText.Switch(CutRuleset.Healed, rules)));
+        Assert.Equal(
+            ["flush chain bridge cleave forward\nflush chain bridge cleave output\nflush chain bridge cleave input\n", "delete chain bridge cleave output\ndelete chain bridge cleave input\n"],
+            CutTableText.Switch(rules, new CutRuleset(2, [])).Select(t => string.Concat(t.Split('\n')[..(t.StartsWith("flush", StringComparison.Ordinal) ? 3 : 2)].Select(l => l + "\n"))));
+    }
+
+    [Theory]
+    [InlineData("- cut: {from: host, to: a}")]
+    [InlineData("- during: {cut: {between: [host, a]}}\n  for: 1ms")]
+    [InlineData("- mend: {from: [a, b], to: host}")]
+    public void A_scenario_can_name_the_host(string step) => _ = LabText.Valid($"{Yaml}\nscenarios:\n  s:\n    {step.Replace("\n", "\n    ", StringComparison.Ordinal)}\n");
+
+    [Theory]
+    [InlineData("- cut: {from: host, to: c}", "10:7", "c has no published port")]
+    [InlineData("- cut: {from: hots, to: a}", "10:19", "'hots' is no node: expected a node's name, host or internet", "host")]
+    [InlineData("- isolate: host", "10:16", "'host' is no node")]
+    [InlineData("- cut: {from: host, to: a, network: lan}", "10:7", "expected no network lan beside it")]
+    public void Mistakes_have_their_place(string step, string at, string words, string? suggestion = null) =>
+        LabText.HasOneMistake($"{Yaml}\nscenarios:\n  s:\n    {step}\n", at, words, suggestion);
+
+    private static Fault.Cut Cut(string from, string to, bool bothWays) => new([.. from.Split(',')], [.. to.Split(',')], bothWays, null);
+
+    private static FaultStatus Status(Fault fault) => FaultReport.Of(FaultsInForce.None(Lab).With(fault), Lab);
+
+    private static IEnumerable<string> Outside(FaultStatus status) => status.Networks.Where(n => n.Network == "outside").SelectMany(n => n.Cuts).Select(c => $"{c[0]}>{c[1]}");
+}

@@ -87,7 +87,7 @@ public sealed class HostileProgramTests : KernelTest
         CleaveCommand cleave = NewLab("{cleave: 1, nodes: {a: {ip: 172.23.0.1, run: exec sleep 1000}, b: {ip: 172.23.0.2}}}");
         using CleaveCommand.Background up = cleave.StartInBackground("up", "--keep-going");
         await up.SeesAsync("all nodes are ready");
-        string init = MachineState.MarkedProcesses(Runtime).First(p => p.Contains("sleep infinity", StringComparison.Ordinal));
+        string init = MachineState.MarkedProcesses(Runtime).First(p => p.Contains("cleave-init", StringComparison.Ordinal));
         Assert.Equal(0, Posix.Kill(int.Parse(init.Split(':')[0]), Posix.SIGKILL));
         await up.SeesAsync("a ended with signal 9 (KILL)");
         Outcome exec = await cleave.RunAsync("exec", "a", "--", "true");

@@ -23,7 +23,7 @@ public sealed class InterruptTests(ITestOutputHelper output) : KernelTest
         using CleaveCommand.Background command = cleave.StartInBackground(verb.Split(' '));
 
         // PIDs 1 of nodes: they are made one after the other, before any program starts.
-        await Wait.UntilAsync(() => MachineState.MarkedProcesses(Runtime).Count(p => p.Contains("sleep infinity", StringComparison.Ordinal)) >= 5, () => command.Output);
+        await Wait.UntilAsync(() => MachineState.MarkedProcesses(Runtime).Count(p => p.Contains("cleave-init", StringComparison.Ordinal)) >= 5, () => command.Output);
         command.Signal(Posix.SIGINT);
         Assert.True(await command.EndsAsync() == 130, command.Output);
         Assert.DoesNotContain("started: sleep 1000", command.Output, StringComparison.Ordinal);

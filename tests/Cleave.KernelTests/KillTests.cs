@@ -123,7 +123,7 @@ public sealed class KillTests(ITestOutputHelper output) : KernelTest
         {
             Victim.Unshare => p.Contains(": unshare ", StringComparison.Ordinal),
             Victim.LabHost => p.Contains("Cleave.Cli lab-host", StringComparison.Ordinal) && !p.Contains("unshare", StringComparison.Ordinal),
-            Victim.Init => p.Contains("sleep infinity", StringComparison.Ordinal),
+            Victim.Init => p.Contains("cleave-init", StringComparison.Ordinal),
             _ => p.Contains("sleep 100", StringComparison.Ordinal),
         })];
         if (fitting.Length > 0)

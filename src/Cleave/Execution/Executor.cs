@@ -29,6 +29,7 @@ internal sealed class Executor : IDisposable
     private readonly RouteBatch _batch = new();
     private readonly List<(Operation Operation, Descriptor Says)> _starting = [];
     private readonly Dictionary<int, Descriptor> _held = [];
+    private readonly Lazy<Descriptor?> _init = new(InitProgram.Open);
     private (int Node, NetlinkSocket Socket)? _near;
 
     public Executor(LabTopology topology, NamespaceThread thread, Children children, IReadOnlyDictionary<string, string> env)
@@ -88,6 +89,11 @@ internal sealed class Executor : IDisposable
             room?.Dispose();
         }
 
+        if (_init.IsValueCreated)
+        {
+            _init.Value?.Dispose();
+        }
+
         _fabric.Dispose();
         _tables.Dispose();
     }
@@ -144,7 +150,7 @@ internal sealed class Executor : IDisposable
                 NodeMounts.Enter(Room(o.At.Node!.Value));
                 break;
             case Operation.StartInit o:
-                (Child init, Descriptor says) = NodeInit.Start(_children, _env);
+                (Child init, Descriptor says) = NodeInit.Start(_children, _env, _init.Value);
                 Room(o.At.Node!.Value).SetInit(init);
                 _starting.Add((o, says));
                 break;

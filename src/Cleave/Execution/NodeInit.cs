@@ -17,14 +17,28 @@ internal static class NodeInit
     /// <returns>The process, and a pipe for <see cref="AwaitReady"/>: many can start at the same time.</returns>
     /// <param name="children">Whose child it becomes.</param>
     /// <param name="env">Its environment, by which a person finds out whose it is.</param>
-    public static (Child Init, Descriptor Says) Start(Children children, IReadOnlyDictionary<string, string> env)
+    /// <param name="program">The open file of <see cref="InitProgram"/>, or null to have a shell do the same.</param>
+    public static (Child Init, Descriptor Says) Start(Children children, IReadOnlyDictionary<string, string> env, Descriptor? program)
     {
         (Descriptor says, Descriptor output) = Descriptor.Pipe();
         using (output)
         {
-            Child init = children.Start(new SpawnRequest(["sh", "-c", Script], env, "/") { Output = output, Error = output });
-            return (init, says);
+            if (program is not null)
+            {
+                try
+                {
+                    return (children.Start(Request([InitProgram.Name]) with { Program = $"/proc/self/fd/{program.Fd}" }), says);
+                }
+                catch (LinuxException e) when (e.Errno is Libc.EACCES or Libc.EPERM or Libc.ENOEXEC)
+                {
+                    // A security module that lets nothing be executed from memory.
+                }
+            }
+
+            return (children.Start(Request(["sh", "-c", Script])), says);
         }
+
+        SpawnRequest Request(string[] argv) => new(argv, env, "/") { Output = output, Error = output };
     }
 
     /// <summary>Waits until /proc is mounted.</summary>
@@ -35,7 +49,12 @@ internal static class NodeInit
         {
             byte* buffer = stackalloc byte[512];
             nint length = Libc.read(says.Fd, buffer, 512);
-            string said = length > 0 ? System.Text.Encoding.UTF8.GetString(buffer, (int)length).Trim() : "it ended without a word";
+            string said = length switch
+            {
+                <= 0 => "it ended without a word",
+                1 => new LinuxException("mount /proc", buffer[0]).Message, // InitProgram says the errno
+                _ => System.Text.Encoding.UTF8.GetString(buffer, (int)length).Trim(),
+            };
             if (said != "ready")
             {
                 throw new CleaveException($"PID 1 of the node could not start: {said}");

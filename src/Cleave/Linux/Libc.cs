@@ -33,6 +33,13 @@ internal static unsafe partial class Libc
     public const int O_NOCTTY = 0x100;
     public const int O_CLOEXEC = 0x80000;
 
+    // linux/memfd.h, linux/fcntl.h
+    public const uint MFD_CLOEXEC = 1;
+    public const uint MFD_ALLOW_SEALING = 2;
+    public const uint MFD_EXEC = 16;
+    public const int F_ADD_SEALS = 1033;
+    public const int F_SEAL_ALL = 15; // no more seals, not shorter, not longer, not written
+
     // asm-generic/errno-base.h, errno.h
     public const int EPERM = 1;
     public const int ENOENT = 2;
@@ -256,6 +263,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport(C, SetLastError = true)]
     public static partial int flock(int fd, int operation);
+
+    [LibraryImport(C, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int memfd_create(string name, uint flags);
+
+    [LibraryImport(C, SetLastError = true)]
+    public static partial int fcntl(int fd, int command, long argument);
 
     [LibraryImport(C, SetLastError = true)]
     public static partial long syscall(long number, long a, long b, long c);

@@ -28,7 +28,7 @@ internal static unsafe class Spawn
         byte* signals = stackalloc byte[OpaqueSize];
         using var memory = new NativeStrings();
 
-        string program = FindProgram(request.Argv[0], request);
+        string program = request.Program ?? FindProgram(request.Argv[0], request);
         IReadOnlyList<string> argv = request.Argv;
         if (request.User is { IsRoot: false } user)
         {

@@ -8,6 +8,9 @@ namespace Cleave.Processes;
 /// <param name="Dir">Absolute path of the working directory.</param>
 internal sealed record SpawnRequest(IReadOnlyList<string> Argv, IReadOnlyDictionary<string, string> Env, string Dir)
 {
+    /// <summary>Path of the executable, where it is not what the first argument names; or null.</summary>
+    public string? Program { get; init; }
+
     /// <summary>Descriptors for standard input, output and error; null: /dev/null. Ignored with a terminal.</summary>
     public Descriptor? Input { get; init; }
 

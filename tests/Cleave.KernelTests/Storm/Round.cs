@@ -145,7 +145,7 @@ internal sealed class Round(CleaveCommand cleave, string runtime, Random random,
         process.Contains("unshare --user --keep-caps", StringComparison.Ordinal) ? "unshare"
         : process.Contains(" lab-host", StringComparison.Ordinal) ? "lab host"
         : process.Contains("Cleave.Cli", StringComparison.Ordinal) ? "command"
-        : process.Contains("sleep infinity", StringComparison.Ordinal) ? "init"
+        : process.Contains("cleave-init", StringComparison.Ordinal) ? "init"
         : process.Contains("sleep 100", StringComparison.Ordinal) ? "program"
         : "other";
 

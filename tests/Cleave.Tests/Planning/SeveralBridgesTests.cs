@@ -1,3 +1,4 @@
+using Cleave.Execution;
 using Cleave.Netlink;
 using Cleave.Planning;
 using Cleave.Tests.Faults;
@@ -138,7 +139,7 @@ public class SeveralBridgesTests
     {
         var marks = new Operation.CreatePortMarks([.. Enumerable.Range(1, 4000).Select(n => ($"p{n}", n))]);
         string[] printed = [.. PortMarksText.Create(marks.Ports)];
-        var sent = Execution.PortMarks.Create(marks.Ports).ToArray();
+        var sent = PortMarks.Create(marks.Ports).ToArray();
 
         Assert.Equal(3, printed.Length);
         Assert.All(printed[..^1], p => Assert.DoesNotContain("chain", p, StringComparison.Ordinal));

@@ -72,6 +72,8 @@ public sealed class Lab : IAsyncDisposable
     public static async Task<Lab> StartAsync(LabTopology topology, string text, LabOptions options, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
+        var clock = StartupClock.OfThisProcess();
+        clock.Ended("command"); // its runtime, its command line, the file
         var needs = Needs.Of(topology);
         if (MachineProbe.Refuse(options.HostCommand[..^1], needs) is { } refusal)
         {
@@ -85,6 +87,7 @@ public sealed class Lab : IAsyncDisposable
         using LabRegistry.Reservation place = LabRegistry.Reserve(topology, ports.Records);
         string errors = Path.Combine(place.Record.State, "logs", "lab-host.err");
         Lab? lab = null;
+        clock.Ended("machine");
         try
         {
             (Process host, IdMapKind ids) = UserNamespace.Start(options.HostCommand, errors, env =>
@@ -98,8 +101,10 @@ public sealed class Lab : IAsyncDisposable
             });
             lab = new Lab(place.Record, host, ids);
             RequireUsers(topology, host.Id, options, needs);
+            clock.Ended("user namespace");
             lab.Uplink = source is null ? null : await Task.Run(() => source.Attach(topology, place.Record, host.Id), CancellationToken.None);
-            await lab.OrderAsync(topology, text, options, ports, errors, cancel);
+            clock.Ended("uplink");
+            await lab.OrderAsync(topology, text, options, ports, errors, clock, cancel);
             return lab;
         }
         catch (Exception e)
@@ -248,7 +253,8 @@ public sealed class Lab : IAsyncDisposable
     }
 
     /// <summary>Tells the lab host what to run; returns when it listens.</summary>
-    private async Task OrderAsync(LabTopology topology, string text, LabOptions options, HostListeners ports, string errors, CancellationToken cancel)
+    private async Task OrderAsync(
+        LabTopology topology, string text, LabOptions options, HostListeners ports, string errors, StartupClock clock, CancellationToken cancel)
     {
         using Handover? handover = ports.Sockets.Count > 0 ? new Handover(Record.PortsSocket) : null;
         var order = new HostOrder(
@@ -261,7 +267,9 @@ public sealed class Lab : IAsyncDisposable
             Ids,
             options.Supervise,
             options.NotStarted,
-            CleaveVersion.Current);
+            CleaveVersion.Current,
+            clock.Phases,
+            clock.Last);
         try
         {
             await _host.StandardInput.WriteAsync((JsonSerializer.Serialize(order, HostJson.Default.HostOrder) + "\n").AsMemory(), cancel);

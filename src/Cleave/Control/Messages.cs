@@ -20,6 +20,8 @@ namespace Cleave.Control;
 /// <param name="Supervise">Whether a program that ends by itself can end the lab.</param>
 /// <param name="NotStarted">Nodes whose programs are not started with the lab.</param>
 /// <param name="Version">Which Cleave says so.</param>
+/// <param name="Phases">Where the time has gone so far.</param>
+/// <param name="PhaseEnd">When the last of them ended; see <see cref="StartupClock"/>.</param>
 internal sealed record HostOrder(
     LabRecord Record,
     string Text,
@@ -30,7 +32,9 @@ internal sealed record HostOrder(
     IdMapKind Ids,
     bool Supervise,
     ImmutableArray<string> NotStarted,
-    string Version);
+    string Version,
+    ImmutableArray<StartupPhase> Phases,
+    long PhaseEnd);
 
 /// <summary>What a lab host reads of its order before it believes the rest.</summary>
 /// <param name="Version">Which Cleave has written it.</param>
@@ -58,7 +62,10 @@ public sealed record LabStatus(
     ImmutableArray<NodeStatus> Nodes)
 {
     /// <summary>How its nodes reach the internet; null: not at all.</summary>
-    public UplinkStatus? Uplink { get; init; }
+    public UplinkStatus? Uplink { get; init; 
+    /// <summary>Where the time between the start of the command and the lab's being ready went, in order.</summary>
+    public ImmutableArray<StartupPhase> Startup { get; init; } = [];
+}
 }
 
 /// <summary>How the nodes of a lab reach the internet, now.</summary>

@@ -46,6 +46,7 @@ internal static class PlainRecords
         [.. Items(Member(status, "nodes")).Select(Node)])
     {
         Uplink = Uplink(status),
+        Startup = [.. Items(Member(status, "startup")).Select(p => new StartupPhase(Text(p, "phase") ?? "", Real(p, "ms")))],
     };
 
     public static FaultStatus Faults(object? faults) => new(
@@ -132,6 +133,13 @@ internal static class PlainRecords
     private static string? Text(object? value, string name) => Member(value, name) as string;
 
     private static string? Word(object? value, string name) => Text(value, name)?.ToLowerInvariant();
+
+    private static double Real(object? value, string name) => Member(value, name) switch
+    {
+        long whole => whole,
+        double real => real,
+        _ => 0,
+    };
 
     private static int? Number(object? value, string name) => Member(value, name) is long number ? (int)number : null;
 

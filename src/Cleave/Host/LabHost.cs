@@ -46,6 +46,8 @@ public static class LabHost
         }
 
         HostOrder order = JsonSerializer.Deserialize(line, HostJson.Default.HostOrder)!;
+        var clock = new StartupClock(order.Phases, order.PhaseEnd);
+        clock.Ended("lab host");
 
         using LabLock? alive = LabLock.Hold(order.Record.LockFile, create: false);
         if (alive is null)
@@ -62,7 +64,7 @@ public static class LabHost
         {
             Descriptor[] ports = order.Record.Ports.IsEmpty ? [] : Handover.Take(order.Record.PortsSocket, order.Record.Ports.Length);
             LabTerminals.Mount();
-            lab = new RunningLab(order, topology, ports, TimeProvider.System);
+            lab = new RunningLab(order, topology, ports, TimeProvider.System, clock);
         }
         catch (Exception e) when (e is CleaveException or LinuxException or Netlink.Sockets.NetlinkException)
         {
@@ -103,6 +105,7 @@ public static class LabHost
         }
 
         WebApplication server = await listening;
+        lab.Startup.Ended("control socket");
         Console.Out.WriteLine(answer);
         Task starterGone = WatchStarterAsync(lab, input);
 

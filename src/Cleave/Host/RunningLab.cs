@@ -23,9 +23,9 @@ internal sealed partial class RunningLab : IDisposable
     private Task _ready = Task.CompletedTask;
     private bool _allReady;
 
-    public RunningLab(HostOrder order, LabTopology topology, IEnumerable<Descriptor> ports, TimeProvider clock)
+    public RunningLab(HostOrder order, LabTopology topology, IEnumerable<Descriptor> ports, TimeProvider clock, StartupClock startup)
     {
-        (Order, Topology, Clock, _ports) = (order, topology, clock, [.. ports]);
+        (Order, Topology, Clock, Startup, _ports) = (order, topology, clock, startup, [.. ports]);
         Hub = new EventHub(clock);
         Thread = new NamespaceThread();
         _commonEnv = order.Environment.SetItems(
@@ -44,6 +44,9 @@ internal sealed partial class RunningLab : IDisposable
     public LabTopology Topology { get; }
 
     public TimeProvider Clock { get; }
+
+    /// <summary>Where the time until it is ready goes.</summary>
+    public StartupClock Startup { get; }
 
     public EventHub Hub { get; }
 
@@ -90,6 +93,7 @@ internal sealed partial class RunningLab : IDisposable
         [.. Nodes.Select(n => n.Status with { Init = n.Room.Init?.Pid, Ports = [.. Order.Record.Ports.Where(p => p.Node == n.Node.Name)] })])
     {
         Uplink = Uplink?.Status,
+        Startup = Startup.Phases,
     };
 
     /// <summary>What is broken.</summary>
@@ -100,7 +104,11 @@ internal sealed partial class RunningLab : IDisposable
     public void Start()
     {
         var plan = LabPlan.Of(Topology, Order.Machine with { Uplink = Uplink?.Uplink });
-        Executor.Run(plan.Network.Concat(plan.Rooms));
+        Startup.Ended("plan");
+        Executor.Run(plan.Network);
+        Startup.Ended("network");
+        Executor.Run(plan.Rooms);
+        Startup.Ended("rooms");
         Nodes = [.. Topology.Nodes.Select((n, i) => new NodeRunner(this, i, Order.NotStarted.Contains(n.Name)))];
         PublishedPorts.Serve(this, _ports);
         foreach (PortRecord port in Order.Record.Ports)
@@ -177,6 +185,7 @@ internal sealed partial class RunningLab : IDisposable
             node.StartWithLab();
         }
 
+        Startup.Ended("programs");
         _setUp.TrySetResult(); // last: whoever waits for it finds every program started
         List<Task> waiting = [.. StartOrder.Awaited(Nodes).Select(n => n.Ready)];
         while (waiting.Count > 0)
@@ -214,6 +223,7 @@ internal sealed partial class RunningLab : IDisposable
         try
         {
             await WaitUntilReadyAsync(_ending.Token);
+            Startup.Ended("ready");
             _allReady = true;
             Hub.Publish(EventKind.Lab, null, "all nodes are ready");
         }

@@ -111,15 +111,16 @@ public class ControlJsonTests
         var order = new HostOrder(
             new LabRecord("x-1", "/x/cleave.yaml", "/run/x-1", "/state/x-1", Noon), "cleave: 1\nnodes: ü\n",
             ImmutableSortedDictionary<string, string>.Empty.Add("/x/a.env", "A=\"b\nc\"\n"), new PlanInputs("/x", "/run"),
-            ImmutableSortedDictionary<string, string>.Empty.Add("CamelCase", "a\nb"), ulong.MaxValue, IdMapKind.Single, true, ["a"], "0.1.0+abc");
+            ImmutableSortedDictionary<string, string>.Empty.Add("CamelCase", "a\nb"), ulong.MaxValue, IdMapKind.Single, true, ["a"], "0.1.0+abc", [new StartupPhase("command", 1.5)], 7);
         string sent = JsonSerializer.Serialize(order, HostJson.Default.HostOrder);
         HostOrder received = JsonSerializer.Deserialize(sent, HostJson.Default.HostOrder)!;
 
         Assert.DoesNotContain('\n', sent);
         Assert.Contains("\"soft_file_limit\":18446744073709551615,\"ids\":\"single\"", sent, StringComparison.Ordinal);
-        Assert.Equal(order with { Environment = received.Environment, NotStarted = received.NotStarted, Texts = received.Texts }, received);
+        Assert.Equal(order with { Environment = received.Environment, NotStarted = received.NotStarted, Texts = received.Texts, Phases = received.Phases }, received);
         Assert.Equal(order.Texts, received.Texts);
         Assert.Equal(order.NotStarted, received.NotStarted);
+        Assert.Equal(order.Phases, received.Phases);
         Assert.Equal(order.Environment, received.Environment);
     }
 

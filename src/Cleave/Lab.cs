@@ -103,7 +103,11 @@ public sealed class Lab : IAsyncDisposable
             RequireUsers(topology, host.Id, options, needs);
             clock.Ended("user namespace");
             lab.Uplink = source is null ? null : await Task.Run(() => source.Attach(topology, place.Record, host.Id), CancellationToken.None);
-            clock.Ended("uplink");
+            if (source is not null)
+            {
+                clock.Ended("uplink");
+            }
+
             await lab.OrderAsync(topology, text, options, ports, errors, clock, cancel);
             return lab;
         }

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text;
+using System.Text.Json;
 using Cleave.KernelTests.Harness;
 
 namespace Cleave.KernelTests;
@@ -24,6 +26,40 @@ public sealed class StartupTests : KernelTest
         // The same look finds them where they are needed.
         Assert.Contains("System.Net.Http", await LoadedAsync(cleave, "check"));
         Assert.Contains("YamlDotNet", await LoadedAsync(cleave, "validate"));
+        await cleave.OkAsync("down");
+    }
+
+    [Fact]
+    public async Task Where_nothing_may_be_executed_from_memory_a_shell_does_what_PID_1_does()
+    {
+        if (!Posix.IsRoot || !File.Exists("/proc/sys/vm/memfd_noexec"))
+        {
+            Assert.Skip("needs root and vm.memfd_noexec of Linux 6.3, or the machine cannot be made one that forbids it");
+        }
+
+        CleaveCommand cleave = NewLab("cleave: 1\nnodes:\n  a: {ip: 172.23.0.1, run: [sleep, '1111']}\n");
+        const string Forbidden =
+            "echo 2 >/proc/sys/vm/memfd_noexec && \"$CLEAVE\" up -d && \"$CLEAVE\" exec a -- sh -c 'tr \"\\0\" \" \" </proc/1/cmdline' && \"$CLEAVE\" down";
+        Outcome outcome = await cleave.RunAsync("unshare", ["-pf", "--kill-child", "--mount-proc", "sh", "-c", Forbidden], null);
+        Assert.True(outcome.Code == 0, $"{outcome}");
+        Assert.Contains("sleep infinity", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_lab_says_where_the_time_of_its_start_went()
+    {
+        CleaveCommand cleave = NewLab("cleave: 1\nnodes:\n  a: {ip: 172.23.0.1, run: [sleep, '1111'], ready: {run: sleep 0.3}}\n");
+        var began = Stopwatch.StartNew();
+        await cleave.OkAsync("up", "-d");
+        double most = began.Elapsed.TotalMilliseconds + 10; // a process's start is known to 10 ms
+        using var status = JsonDocument.Parse(await cleave.OkAsync("ps", "--json"));
+        var phases = status.RootElement.GetProperty("startup").EnumerateArray().ToDictionary(p => p.GetProperty("phase").GetString()!, p => p.GetProperty("ms").GetDouble());
+        Assert.Equal(
+            ["command", "control socket", "lab host", "machine", "network", "plan", "programs", "ready", "rooms", "user namespace"],
+            phases.Keys.Order(StringComparer.Ordinal));
+        Assert.All(phases.Values, ms => Assert.InRange(ms, 0, most));
+        Assert.InRange(phases.Values.Sum(), 300, most);
+        Assert.InRange(phases["ready"] + phases["control socket"], 250, most);
         await cleave.OkAsync("down");
     }
 

@@ -76,8 +76,12 @@ public sealed class LabClient : IDisposable
     /// <summary>Asks for the end of the lab; it ends after the answer. A lab of another Cleave understands this, too.</summary>
     public async Task DownAsync(CancellationToken cancel)
     {
-        using HttpResponseMessage response = await AskAsync(
-            new HttpRequestMessage(HttpMethod.Post, "down"), HttpCompletionOption.ResponseContentRead, cancel);
+        // Not HttpClient, whose start takes as long as the end of a small lab. A lab host that is stopped accepts the question and never answers.
+        PlainAnswer answer = await Task.Run(() => Ask("POST", "/down", ""), cancel).WaitAsync(cancel);
+        if (answer.Status is not (>= 200 and < 300))
+        {
+            throw Refused(answer, "/down");
+        }
     }
 
     /// <summary>Everything that happens, the newest past first, until the lab ends.</summary>
@@ -213,22 +217,33 @@ public sealed class LabClient : IDisposable
     private object? AskPlainly(string method, string path, string body = "")
     {
         CleaveVersion.Require(_lab);
+        PlainAnswer answer = Ask(method, path, body);
         try
         {
-            using UnixSocket socket = UnixSocket.Connect(_lab.Socket);
-            PlainAnswer answer = PlainHttp.Ask(socket, method, path, body);
-            return answer.Status switch
-            {
-                200 => PlainJson.Parse(answer.Body),
-                409 => throw PlainRecords.Error(PlainJson.Parse(answer.Body)).ToException(),
-                _ => throw new CleaveException($"the lab host answered {answer.Status} to {path}"),
-            };
+            return answer.Status == 200 ? PlainJson.Parse(answer.Body) : throw Refused(answer, path);
         }
-        catch (Exception e) when (e is LinuxException or IOException or FormatException)
+        catch (FormatException e)
         {
             throw Gone(e);
         }
     }
+
+    private PlainAnswer Ask(string method, string path, string body)
+    {
+        try
+        {
+            using UnixSocket socket = UnixSocket.Connect(_lab.Socket);
+            return PlainHttp.Ask(socket, method, path, body);
+        }
+        catch (Exception e) when (e is LinuxException or IOException)
+        {
+            throw Gone(e);
+        }
+    }
+
+    private static CleaveException Refused(PlainAnswer answer, string path) => answer.Status == 409
+        ? PlainRecords.Error(PlainJson.Parse(answer.Body)).ToException()
+        : new CleaveException($"the lab host answered {answer.Status} to {path}");
 
     private CleaveException Gone(Exception e) => new($"lab {_lab.Id} does not answer; it may have just ended: {e.Message}", e);
 

@@ -62,10 +62,10 @@ public sealed record LabStatus(
     ImmutableArray<NodeStatus> Nodes)
 {
     /// <summary>How its nodes reach the internet; null: not at all.</summary>
-    public UplinkStatus? Uplink { get; init; 
+    public UplinkStatus? Uplink { get; init; }
+
     /// <summary>Where the time between the start of the command and the lab's being ready went, in order.</summary>
     public ImmutableArray<StartupPhase> Startup { get; init; } = [];
-}
 }
 
 /// <summary>How the nodes of a lab reach the internet, now.</summary>

@@ -29,13 +29,14 @@ internal sealed class Executor : IDisposable
     private readonly RouteBatch _batch = new();
     private readonly List<(Operation Operation, Descriptor Says)> _starting = [];
     private readonly Dictionary<int, Descriptor> _held = [];
-    private readonly Lazy<Descriptor?> _init = new(InitProgram.Open);
+    private readonly Lazy<Descriptor?> _init;
     private (int Node, NetlinkSocket Socket)? _near;
 
     public Executor(LabTopology topology, NamespaceThread thread, Children children, IReadOnlyDictionary<string, string> env)
     {
         (_topology, _thread, _children, _env) = (topology, thread, children, env);
         _rooms = new NodeRoom?[topology.Nodes.Length];
+        _init = new Lazy<Descriptor?>(() => InitProgram.Open(children));
         (_fabric, _tables) = thread.Run(() => (NetlinkSocket.Open(NetlinkFamily.Route), NetlinkSocket.Open(NetlinkFamily.Netfilter)));
     }
 
@@ -147,6 +148,7 @@ internal sealed class Executor : IDisposable
             case Operation.EnterRoom o:
                 LeaveNode();
                 LetGo();
+                _ = _init.Value; // whose first try must not become the first process of the node
                 NodeMounts.Enter(Room(o.At.Node!.Value));
                 break;
             case Operation.StartInit o:

@@ -1,6 +1,13 @@
 // PID 1 of a node, AArch64. InitProgram.cs has the bytes of this; a test assembles it and compares.
     .text
 start:
+    ldr     x1, [sp]                    // with an argument: exit(0), by which the lab host learns that it can be executed at all
+    mov     x0, #0
+    mov     x8, #93
+    cmp     x1, #1
+    b.eq    work
+    svc     #0
+work:
     adr     x0, type                    // mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)
     adr     x1, target
     mov     x2, x0

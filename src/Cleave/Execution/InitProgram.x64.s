@@ -2,6 +2,12 @@
     .intel_syntax noprefix
     .text
 start:
+    xor     edi, edi                    # with an argument: exit(0), by which the lab host learns that it can be executed at all
+    mov     eax, 60
+    cmp     dword ptr [rsp], 1
+    je      work
+    syscall
+work:
     mov     eax, 165                    # mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)
     lea     rdi, [rip + type]
     lea     rsi, [rip + target]

@@ -23,22 +23,14 @@ internal static class NodeInit
         (Descriptor says, Descriptor output) = Descriptor.Pipe();
         using (output)
         {
-            if (program is not null)
+            var request = new SpawnRequest(program is null ? ["sh", "-c", Script] : [InitProgram.Name], env, "/")
             {
-                try
-                {
-                    return (children.Start(Request([InitProgram.Name]) with { Program = $"/proc/self/fd/{program.Fd}" }), says);
-                }
-                catch (LinuxException e) when (e.Errno is Libc.EACCES or Libc.EPERM or Libc.ENOEXEC)
-                {
-                    // A security module that lets nothing be executed from memory.
-                }
-            }
-
-            return (children.Start(Request(["sh", "-c", Script])), says);
+                Program = program is null ? null : InitProgram.PathOf(program),
+                Output = output,
+                Error = output,
+            };
+            return (children.Start(request), says);
         }
-
-        SpawnRequest Request(string[] argv) => new(argv, env, "/") { Output = output, Error = output };
     }
 
     /// <summary>Waits until /proc is mounted.</summary>

@@ -193,10 +193,12 @@ internal static class ControlServer
         }
     }
 
-    private static async Task DownAsync(HttpContext context, RunningLab lab)
+    /// <summary>The answer is empty: nobody needs a text as long as the lab is large while it ends.</summary>
+    private static Task DownAsync(HttpContext context, RunningLab lab)
     {
         lab.EndWith(0, "ended by cleave down");
-        await Reply(context, lab.Status, ControlJson.Default.LabStatus);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
     }
 
     private static async Task OverWebSocketAsync(HttpContext context, Func<System.Net.WebSockets.WebSocket, Task> run)

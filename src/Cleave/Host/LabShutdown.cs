@@ -10,6 +10,7 @@ internal static class LabShutdown
 {
     private const int Everyone = -1; // all but PID 1, which we are
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Returns when all has ended, its output has been handed on, and every end is known; or when even KILL has not helped for 2 s.</summary>
     public static async Task RunAsync(RunningLab lab)
@@ -54,6 +55,8 @@ internal static class LabShutdown
     private static async Task UntilEndedAsync(RunningLab lab, NodeRunner[] special, long start)
     {
         TimeSpan last = special.Select(n => n.Node.Stop.Grace).Append(Grace).Max();
+        Task programs = Task.WhenAll(lab.Nodes.Select(n => n.Ended));
+        await Task.WhenAny(programs, Task.Delay(Often)); // mostly that is all, and sooner
         while (OthersRun(lab))
         {
             TimeSpan elapsed = lab.Clock.GetElapsedTime(start);
@@ -71,7 +74,7 @@ internal static class LabShutdown
                 KillLate(lab, special, elapsed);
             }
 
-            await Task.Delay(10);
+            await Task.Delay(Often);
         }
     }
 

@@ -50,6 +50,32 @@ public static class HostProcesses
     internal static bool AreGone(IEnumerable<int> processes) =>
         processes.All(p => State(p) is not { } state || (state.EndsWith(") Z", StringComparison.Ordinal) && Threads(p) <= 1));
 
+    /// <summary>Returns when the last of these ends, or when that time is over: what else is waited for has no descriptor to wait on.</summary>
+    internal static async Task AwaitEndAsync(IReadOnlyList<int> processes, TimeSpan most, CancellationToken cancel)
+    {
+        if (processes is not [.., var last] || State(last) is null or [.., 'Z'])
+        {
+            await Task.Delay(most, cancel);
+            return;
+        }
+
+        await Task.Run(() => AwaitEnd(last, most), cancel);
+    }
+
+    private static unsafe void AwaitEnd(int pid, TimeSpan most)
+    {
+        try
+        {
+            using var process = Descriptor.OfProcess(pid);
+            ulong poll = (uint)process.Fd | (1ul << 32); // struct pollfd: the descriptor, POLLIN
+            _ = Libc.poll(&poll, 1, (int)most.TotalMilliseconds);
+        }
+        catch (LinuxException)
+        {
+            // It has ended just now.
+        }
+    }
+
     private static int Threads(int pid)
     {
         try

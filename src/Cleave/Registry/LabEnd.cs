@@ -29,7 +29,7 @@ public static class LabEnd
                 start = Stopwatch.GetTimestamp();
             }
 
-            await Task.Delay(isAsked ? 10 : 50, cancel);
+            await HostProcesses.AwaitEndAsync(last, TimeSpan.FromMilliseconds(isAsked ? 10 : 50), cancel);
         }
     }
 

@@ -71,7 +71,7 @@ public class ControlJsonTests
     [Fact]
     public void The_status_of_a_lab_is_written_in_snake_case_with_words_for_enums() => Assert.Equal(
         """{"schema":1,"id":"x-1","file":"/x/cleave.yaml","ids":"subordinate","started":"2026-01-02T12:00:00+00:00","state":"ready","nodes":["""
-        + """{"name":"a","addresses":["10.0.0.1"],"state":"ended","exit":"exit code 1","exit_code":1,"restarts":0,"ports":[]},{"name":"b","addresses":[],"state":"ready","pid":7,"restarts":2,"ports":[]}]}""",
+        + """{"name":"a","addresses":["10.0.0.1"],"state":"ended","exit":"exit code 1","exit_code":1,"restarts":0,"ports":[]},{"name":"b","addresses":[],"state":"ready","pid":7,"restarts":2,"ports":[]}],"startup":[]}""",
         JsonSerializer.Serialize(
             new LabStatus(
                 1, "x-1", "/x/cleave.yaml", IdMapKind.Subordinate, Noon, LabState.Ready, null, null,

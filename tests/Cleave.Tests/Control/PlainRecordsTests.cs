@@ -35,7 +35,10 @@ public class PlainRecordsTests
         SameStatus(new LabStatus(
             1, "x-1", "/x/cleave.yaml", IdMapKind.Single, Noon, LabState.Ready, null, null,
             [.. Enum.GetValues<NodeState>().SelectMany(s => (NodeStatus[])
-                [new($"{s}", ["10.0.0.1", "10.0.1.1"], s, 7, "exit code 1", 1, 77, 5) { Init = 6, Ports = Ports }, new($"{s}2", [], s, null, null, null)])]));
+                [new($"{s}", ["10.0.0.1", "10.0.1.1"], s, 7, "exit code 1", 1, 77, 5) { Init = 6, Ports = Ports }, new($"{s}2", [], s, null, null, null)])])
+        {
+            Startup = [new("command", 12.5), new("ready", 3)],
+        });
     }
 
     [Fact]
@@ -101,7 +104,7 @@ public class PlainRecordsTests
     [Fact]
     public void No_member_has_been_forgotten()
     {
-        Assert.Equal("Schema Id File Ids Started State ExitCode Reason Nodes Uplink", Members<LabStatus>());
+        Assert.Equal("Schema Id File Ids Started State ExitCode Reason Nodes Uplink Startup", Members<LabStatus>());
         Assert.Equal("Name Addresses State Pid Exit ExitCode HostPid Restarts Init Ports", Members<NodeStatus>());
         Assert.Equal("Schema Partition Networks Summary Some Answered Uplink", Members<FaultStatus>());
         Assert.Equal("Gateway By Addresses Resolvers Trouble", Members<UplinkStatus>());

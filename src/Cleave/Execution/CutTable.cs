@@ -327,7 +327,7 @@ internal static class CutTable
         ],
         CutRule.DropPublished r =>
         [
-            .. HasNode(r.Set, r.IsIPv6, r.IsToNode),
+            .. HasNode(family, r.Set, r.IsIPv6, r.IsToNode),
             new MetaLoad(MetaKey.TransportProtocol),
             batch.AddAnonymousSet(family, CutSwitch.TableOf(family), SetType.InternetProtocol, [ProtocolTcp], [ProtocolUdp]),
             .. Within(r.IsToNode ? 0 : DestinationPort, new PortRange(PortTarget.FirstSource, PortTarget.LastSource)),
@@ -337,8 +337,8 @@ internal static class CutTable
         CutRule.DropOfUplink r =>
         [
             new MetaLoad(r.IsToNode ? MetaKey.InputName : MetaKey.OutputName),
-            new Compare(Comparison.Equal, SetValue.InterfaceName(CutSwitch.UplinkName)),
-            .. HasNode(r.Set, r.IsIPv6, r.IsToNode),
+            new Compare(Comparison.Equal, SetValue.InterfaceName(Uplink.LinkName)),
+            .. HasNode(family, r.Set, r.IsIPv6, r.IsToNode),
             new Counter(),
             new Immediate(Verdict.Drop),
         ],
@@ -374,9 +374,12 @@ internal static class CutTable
         [new MetaLoad(MetaKey.Mark), new MetaLoad(MetaKey.Priority, Register.Word1), new Lookup(set)];
 
     /// <summary>A packet to, or from, an address of a set.</summary>
-    private static Expression[] HasNode(string set, bool isIPv6, bool isToNode) =>
+    private static Expression[] HasNode(TableFamily family, string set, bool isIPv6, bool isToNode) =>
     [
-        .. Is(isIPv6 ? EthernetIPv6 : EthernetIPv4),
+        // Where nft looks for the family of the packet before it believes in an address.
+        .. family == TableFamily.Inet
+            ? [new MetaLoad(MetaKey.NetfilterProtocol), new Compare(Comparison.Equal, [(byte)(isIPv6 ? TableFamily.IPv6 : TableFamily.IPv4)])]
+            : Is(isIPv6 ? EthernetIPv6 : EthernetIPv4),
         isIPv6
             ? new PayloadLoad(PayloadBase.Network, isToNode ? IPv6Destination : IPv6Source, 16)
             : new PayloadLoad(PayloadBase.Network, isToNode ? IPv4Destination : IPv4Source, 4),

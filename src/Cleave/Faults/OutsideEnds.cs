@@ -82,9 +82,9 @@ internal static class OutsideEnds
         int outside = topology.Nodes.Length;
         foreach (string end in ends)
         {
-            if (end == Internet)
+            if (end == Internet && topology.Gateway == GatewayChoice.None)
             {
-                throw new InputException("this lab has no way out, so there is nothing to cut from the internet");
+                throw new InputException("this lab has no way out, so there is nothing to cut from the internet: expected 'gateway' in the lab file, or --gateway of up and test");
             }
 
             int plane = All.IndexOf(end);

@@ -16,14 +16,13 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
 {
     public const string Table = "cleave";
     public const string Forward = "forward";
-    public const string UplinkName = "up0";
 
     private const string AsClosed = "as-closed";
     private const string AsFirewall = "as-firewall";
     private const int MostPorts = 250; // NFT_NETDEVICE_MAX is 256
 
     /// <summary>The table of a family: what passes the uplink is judged in the uplink's.</summary>
-    public static string TableOf(TableFamily family) => family == TableFamily.Inet ? "cleave-uplink" : Table;
+    public static string TableOf(TableFamily family) => family == TableFamily.Inet ? UplinkTableText.Table : Table;
 
     /// <summary>What makes the table, healed.</summary>
     public static ImmutableArray<TableChange> Create() => [new TableChange.AddTable(TableFamily.Bridge), new TableChange.AddForward()];

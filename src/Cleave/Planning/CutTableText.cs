@@ -74,7 +74,7 @@ internal static class CutTableText
         CutRule.DropByOrigin r => $"{(r.IsIPv6 ? "ip6" : "ip")} saddr . meta priority @{r.Set} counter drop",
         CutRule.DropPublished r =>
             $"{Node(r.IsIPv6, r.IsToNode)} @{r.Set} meta l4proto {{ tcp, udp }} th {(r.IsToNode ? "s" : "d")}port {PortTarget.FirstSource}-{PortTarget.LastSource} counter drop",
-        CutRule.DropOfUplink r => $"{(r.IsToNode ? "i" : "o")}ifname \"{CutSwitch.UplinkName}\" {Node(r.IsIPv6, r.IsToNode)} @{r.Set} counter drop",
+        CutRule.DropOfUplink r => $"{(r.IsToNode ? "i" : "o")}ifname \"{Uplink.LinkName}\" {Node(r.IsIPv6, r.IsToNode)} @{r.Set} counter drop",
         CutRule.Answer r => $"meta mark . meta priority @{r.Set} counter goto {r.Chain}",
         CutRule.JumpFor { Protocol: Protocol.Icmp } r => $"meta l4proto {{ icmp, ipv6-icmp }} jump {r.Chain}",
         CutRule.JumpFor { Ports: null } r => $"meta l4proto {Name(r.Protocol)} jump {r.Chain}",

@@ -13,6 +13,9 @@ internal static class OutsideCut
 {
     private const string Output = "output";
     private const string Input = "input";
+    private const string UplinkCut = UplinkTableText.Cut;
+    private const string To = "to";
+    private const string From = "from";
 
     public static bool IsOne(CutPart part) => part.Kind is CutPartKind.Host or CutPartKind.Internet;
 
@@ -84,10 +87,6 @@ internal static class OutsideCut
             }
         }
     }
-
-    private const string UplinkCut = "cut";
-    private const string To = "to";
-    private const string From = "from";
 
     private static bool Has(CutRuleset rules, CutPartKind kind) => rules.Parts.Any(p => p.Kind == kind);
 

@@ -27,7 +27,7 @@ internal static class FaultCheck
             if (fault is not null && !fault.Names.Any(static name => name.StartsWith('$')))
             {
                 _ = FaultPairs.Of(fault.Drawn(static () => 0), topology);
-                _ = OutsideEnds.Of(fault, topology);
+                _ = OutsideEnds.Of(fault, topology with { Gateway = GatewayChoice.Auto }); // --gateway may give it what the file does not
             }
         }
         catch (InputException e)

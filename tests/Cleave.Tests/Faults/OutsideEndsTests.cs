@@ -117,7 +117,41 @@ public class OutsideEndsTests
             CutTableText.Switch(rules, new CutRuleset(2, [])).Select(t => string.Concat(t.Split('\n')[..(t.StartsWith("flush", StringComparison.Ordinal) ? 3 : 2)].Select(l => l + "\n"))));
     }
 
+    [Fact]
+    public void The_internet_is_cut_where_the_fabric_passes_packets_on()
+    {
+        LabTopology lab = LabText.Valid($"gateway: user\n{Yaml}");
+        FaultsInForce now = FaultsInForce.None(lab).With(Cut("a", "internet", true) with { Manner = new(Traffic.Parse("tcp 80"), CutMode.Drop, false) }).With(Cut("c,d", "internet", false));
+        CutRuleset rules = CutRuleset.Of(now.Cuts, lab, 4);
+        Assert.Equal(
+            """
+            add set inet cleave-uplink internet-from4-4 { type ipv4_addr; elements = { 172.23.0.3, 172.23.0.4 }; }
+            add set inet cleave-uplink internet-to4-4.1 { type ipv4_addr; elements = { 172.23.0.1 }; }
+            add set inet cleave-uplink internet-to6-4.1 { type ipv6_addr; elements = { fd00:23::1 }; }
+            add set inet cleave-uplink internet-from4-4.1 { type ipv4_addr; elements = { 172.23.0.1 }; }
+            add set inet cleave-uplink internet-from6-4.1 { type ipv6_addr; elements = { fd00:23::1 }; }
+            flush chain bridge cleave forward
+            add chain inet cleave-uplink to-internet4
+            add rule inet cleave-uplink to-internet4 oifname "up0" ip saddr @internet-from4-4 counter drop
+            add rule inet cleave-uplink cut jump to-internet4
+            add chain inet cleave-uplink from-internet4.1
+            add rule inet cleave-uplink from-internet4.1 iifname "up0" ip daddr @internet-to4-4.1 counter drop
+            add rule inet cleave-uplink from-internet4.1 iifname "up0" ip6 daddr @internet-to6-4.1 counter drop
+            add rule inet cleave-uplink cut tcp dport 80 jump from-internet4.1
+            add chain inet cleave-uplink to-internet4.1
+            add rule inet cleave-uplink to-internet4.1 oifname "up0" ip saddr @internet-from4-4.1 counter drop
+            add rule inet cleave-uplink to-internet4.1 oifname "up0" ip6 saddr @internet-from6-4.1 counter drop
+            add rule inet cleave-uplink cut tcp dport 80 jump to-internet4.1
+
+            """,
+            Assert.Single(CutTableText.Switch(CutRuleset.Healed, rules)));
+        Assert.Contains(
+            "this lab has no way out, so there is nothing to cut from the internet: expected 'gateway' in the lab file",
+            Assert.Throws<InputException>(() => FaultsInForce.None(Lab).With(Cut("a", "internet", true))).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
+    [InlineData("- cut: {from: all, to: internet}")] // --gateway may say more than the file
     [InlineData("- cut: {from: host, to: a}")]
     [InlineData("- during: {cut: {between: [host, a]}}\n  for: 1ms")]
     [InlineData("- mend: {from: [a, b], to: host}")]

@@ -35,9 +35,10 @@ internal static class FirewallLook
             return [];
         }
 
+        string[] six = Tool.Find("ip6tables", Further) is null ? [] : ["ip6tables"];
         bool isLegacy = (new FileInfo(usual).ResolveLinkTarget(returnFinalTarget: true)?.Name ?? usual).Contains("legacy", StringComparison.Ordinal);
-        string other = isLegacy ? "iptables-nft" : "iptables-legacy";
-        return Tool.Find(other, Further) is null ? ["iptables"] : ["iptables", other];
+        string other = isLegacy ? "-nft" : "-legacy";
+        return [.. ((string[])["iptables", .. six]).SelectMany(p => Tool.Find(p + other, Further) is null ? (string[])[p] : [p, p + other])];
     }
 
     /// <summary>What there is; null if nobody may look.</summary>

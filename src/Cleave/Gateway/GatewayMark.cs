@@ -14,6 +14,12 @@ namespace Cleave.Gateway;
 /// <param name="Firewall">False where its user looks after the rules (<c>--no-firewall</c>).</param>
 public sealed record GatewayMark(GatewayNetwork Network, bool ForwardingWasOff, IPAddress? Resolver, bool Firewall)
 {
+    /// <summary>Whether IPv6 leads out, too.</summary>
+    public bool IPv6 { get; init; }
+
+    /// <summary>The link by which the host reaches the IPv6 internet, and which forwarded nothing before the first gateway; null: none had to be told.</summary>
+    public string? Forced { get; init; }
+
     private const string Head = "cleave gateway ";
 
     /// <summary>The name of the link, of the table, and the comment at rules elsewhere: by the user's number, so that each has one of their own.</summary>
@@ -22,7 +28,7 @@ public sealed record GatewayMark(GatewayNetwork Network, bool ForwardingWasOff, 
 
     /// <summary>As alias.</summary>
     public override string ToString() =>
-        $"{Head}network={Network} forwarding={(ForwardingWasOff ? 0 : 1)} resolver={Resolver?.ToString() ?? "-"} firewall={(Firewall ? 1 : 0)}";
+        $"{Head}network={Network} forwarding={(ForwardingWasOff ? 0 : 1)} resolver={Resolver?.ToString() ?? "-"} firewall={(Firewall ? 1 : 0)} ipv6={(IPv6 ? 1 : 0)} forced={Forced ?? "-"}";
 
     /// <summary>Null if the alias is none of ours.</summary>
     public static GatewayMark? Parse(string? alias)
@@ -32,14 +38,18 @@ public sealed record GatewayMark(GatewayNetwork Network, bool ForwardingWasOff, 
             return null;
         }
 
-        var words = alias[Head.Length..].Split(' ').Select(w => w.Split('=')).Where(w => w.Length == 2).ToImmutableDictionary(w => w[0], w => w[1], StringComparer.Ordinal);
+        var words = alias[Head.Length..].Split(' ').Select(w => w.Split('=', 2)).Where(w => w.Length == 2).ToImmutableDictionary(w => w[0], w => w[1], StringComparer.Ordinal);
         try
         {
             return new GatewayMark(
                 GatewayNetwork.Parse(words.GetValueOrDefault("network", "")),
                 words.GetValueOrDefault("forwarding") == "0",
                 IPAddress.TryParse(words.GetValueOrDefault("resolver"), out IPAddress? resolver) ? resolver : null,
-                words.GetValueOrDefault("firewall") != "0");
+                words.GetValueOrDefault("firewall") != "0")
+            {
+                IPv6 = words.GetValueOrDefault("ipv6") == "1",
+                Forced = words.GetValueOrDefault("forced") is { } forced and not "-" ? forced : null,
+            };
         }
         catch (InputException)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Cleave.Planning;
+using Cleave.Topology;
 
 namespace Cleave.Gateway;
 
@@ -50,7 +51,9 @@ public sealed record GatewayPlan(ImmutableArray<GatewayStep> Steps, ImmutableArr
             Links = [.. facts.Links.Where(l => l.Name != facts.Name)],
             Used = [.. facts.Used.Where(u => u.Link != facts.Name)],
         };
-        var made = new GatewayMark(Choose(bare, wanted), wasOff, facts.Resolvers.Local, firewall);
+        GatewayNetwork network = Choose(bare, wanted);
+        (bool ipv6, string? forced, string? whyNot) = IPv6(bare, network);
+        var made = new GatewayMark(network, wasOff, facts.Resolvers.Local, firewall) { IPv6 = ipv6, Forced = forced };
         (ImmutableArray<GatewayStep> steps, ImmutableArray<GatewayStep> left) = Make(facts, made);
         string[] blind = facts.Firewall is null && firewall && facts.IptablesPrograms.Length > 0
             ? ["only root can see which firewall there is: the rules for iptables are needed where its rules are in force, and only then made"]
@@ -58,7 +61,29 @@ public sealed record GatewayPlan(ImmutableArray<GatewayStep> Steps, ImmutableArr
         return new GatewayPlan(
             [.. remains, .. steps, .. firewall ? left : []],
             firewall ? [] : left,
-            [.. facts.Resolvers.Notes, .. blind]);
+            [.. facts.Resolvers.Notes, .. whyNot is null ? (string[])[] : [whyNot], .. blind]);
+    }
+
+    /// <summary>Whether IPv6 leads out, by which link that forwards it only since there is a gateway; if not though the host has it, why.</summary>
+    private static (bool Leads, string? Forced, string? WhyNot) IPv6(HostFacts facts, GatewayNetwork network)
+    {
+        if (facts.IPv6.WayOut is not { } link)
+        {
+            return (false, null, null);
+        }
+
+        if (facts.Used.FirstOrDefault(u => u.Network.PrefixLength > 0 && AddressRange.Of(u.Network).Overlaps(AddressRange.Of(network.Whole6))) is { } user)
+        {
+            return (false, null, $"no IPv6: the host uses addresses of {network.Whole6} already: {user.What}");
+        }
+
+        return facts.IPv6 switch
+        {
+            { Forwards: true } => (true, null, null),
+            { Forcing: { } forcing } => (true, forcing.Contains(link) && facts.Others.All(o => o.Mark.Forced != link) ? null : link, null),
+            _ => (false, null, "no IPv6: the host does not forward it, and told to it would no longer configure itself by what routers advertise "
+                + "(net.ipv6.conf.all.forwarding, accept_ra); from Linux 6.17 on single links can be told"),
+        };
     }
 
     /// <summary>What takes away all that is left of a gateway; nothing if there is none.</summary>
@@ -77,6 +102,11 @@ public sealed record GatewayPlan(ImmutableArray<GatewayStep> Steps, ImmutableArr
         if (facts is { Mark.ForwardingWasOff: true, Forwards: true } && !facts.Others.Any())
         {
             steps.Add(new GatewayStep.StopForwarding());
+        }
+
+        if (facts.Mark?.Forced is { } forced && facts.IPv6.Forcing?.Contains(forced) == true && facts.Others.All(o => o.Mark.Forced != forced))
+        {
+            steps.Add(new GatewayStep.StopForcing(forced));
         }
 
         if (facts.HasCable)
@@ -126,10 +156,12 @@ public sealed record GatewayPlan(ImmutableArray<GatewayStep> Steps, ImmutableArr
             new GatewayStep.AddCable(name),
             new GatewayStep.StopHolder(null),
             new GatewayStep.MarkCable(name, mark),
-            new GatewayStep.ConnectHost(name, mark.Network),
-            new GatewayStep.ConnectInside(folder, mark.Network),
+            new GatewayStep.ConnectHost(name, mark.Network, mark.IPv6),
+            new GatewayStep.ConnectInside(folder, mark.Network, mark.IPv6),
             .. mark.Resolver is { } r && IPAddress.IsLoopback(r) ? (GatewayStep[])[new GatewayStep.RouteLoopback(name)] : [],
             .. mark.ForwardingWasOff ? (GatewayStep[])[new GatewayStep.Forward()] : [],
+            .. mark.IPv6 && !facts.IPv6.Forwards ? (GatewayStep[])[new GatewayStep.Force(name, IsOurs: true)] : [],
+            .. mark.Forced is { } link ? (GatewayStep[])[new GatewayStep.Force(link, IsOurs: false)] : [],
         ],
         [.. Rules(facts, mark)]);
     }
@@ -137,19 +169,19 @@ public sealed record GatewayPlan(ImmutableArray<GatewayStep> Steps, ImmutableArr
     private static IEnumerable<GatewayStep> Rules(HostFacts facts, GatewayMark mark)
     {
         string name = facts.Name;
-        yield return new GatewayStep.AddTable(name, mark.Network, mark.Resolver);
+        yield return new GatewayStep.AddTable(name, mark.Network, mark.Resolver, mark.IPv6);
 
         // An accepted packet goes on to the next table: in ours we can lose what others accept, but not save what they lose.
         foreach (ClosedChain chain in facts.Firewall?.Closed ?? [])
         {
-            if (chain.Family == "ip6")
+            if (chain.Family == "ip6" && !mark.IPv6)
             {
                 continue;
             }
 
             foreach ((string what, string match) in chain.Hook == "forward"
                 ? [("answers", $"oifname \"{name}\" ct state established,related"), ("out", $"iifname \"{name}\"")]
-                : mark.Resolver is null ? ((string, string)[])[]
+                : mark.Resolver is null || chain.Family == "ip6" ? ((string, string)[])[]
                 : [("tcp", $"iifname \"{name}\" ip daddr {mark.Resolver} tcp dport 53"), ("udp", $"iifname \"{name}\" ip daddr {mark.Resolver} udp dport 53")])
             {
                 yield return new GatewayStep.OpenChain(chain, name, what, match);
@@ -158,12 +190,18 @@ public sealed record GatewayPlan(ImmutableArray<GatewayStep> Steps, ImmutableArr
 
         IEnumerable<(string Program, string Chain)> filters = facts.Firewall is { } seen
             ? seen.Iptables.SelectMany(i => i.Filters.Select(f => (i.Program, f)))
-            : facts.IptablesPrograms.Take(1).SelectMany(p => (IEnumerable<(string, string)>)[(p, "FORWARD"), (p, "INPUT")]);
+            : facts.IptablesPrograms.Where(p => p is "iptables" or "ip6tables").SelectMany(p => (IEnumerable<(string, string)>)[(p, "FORWARD"), (p, "INPUT")]);
         foreach ((string program, string chain) in filters)
         {
+            bool isSix = program.StartsWith("ip6", StringComparison.Ordinal);
+            if (isSix && !mark.IPv6)
+            {
+                continue;
+            }
+
             foreach (string rule in chain == "FORWARD"
                 ? [$"-i {name}", $"-o {name} -m conntrack --ctstate RELATED,ESTABLISHED"]
-                : mark.Resolver is null ? (string[])[]
+                : mark.Resolver is null || isSix ? (string[])[]
                 : [$"-d {mark.Resolver}/32 -i {name} -p udp -m udp --dport 53", $"-d {mark.Resolver}/32 -i {name} -p tcp -m tcp --dport 53"])
             {
                 yield return new GatewayStep.OpenIptables(program, chain, rule, name);

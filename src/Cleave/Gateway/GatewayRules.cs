@@ -12,7 +12,7 @@ internal static class GatewayRules
     /// On the host: the gateway's address is hidden behind the host's; of the host itself nothing can be reached but its resolver, at the gateway's
     /// address, and ping. What is written for loopback addresses is lost before that, as they must not be reachable by what opens the way to the resolver.
     /// </summary>
-    public static string Host(string name, GatewayNetwork network, IPAddress? resolver)
+    public static string Host(string name, GatewayNetwork network, IPAddress? resolver, bool ipv6)
     {
         string names = resolver is null ? "" :
             $$"""
@@ -29,6 +29,16 @@ internal static class GatewayRules
                     iifname "{name}" ip daddr {resolver} udp dport 53 accept
                     iifname "{name}" ip daddr {resolver} tcp dport 53 accept
             """;
+        string ping6 = !ipv6 ? "" :
+            $$"""
+
+                    iifname "{{name}}" icmpv6 type { echo-request, nd-neighbor-solicit, nd-neighbor-advert } accept
+            """;
+        string hide6 = !ipv6 ? "" :
+            $"""
+
+                    oifname != "{name}" ip6 saddr {network.Inside6} masquerade
+            """;
         return
             $$"""
             table inet {{name}} {
@@ -39,23 +49,23 @@ internal static class GatewayRules
                 chain host {
                     type filter hook input priority filter; policy accept;
                     iifname "{{name}}" ct state established,related accept{{answer}}
-                    iifname "{{name}}" icmp type echo-request accept
+                    iifname "{{name}}" icmp type echo-request accept{{ping6}}
                     iifname "{{name}}" drop
                 }
                 chain hide {
                     type nat hook postrouting priority srcnat; policy accept;
-                    oifname != "{{name}}" ip saddr {{network.Inside}} masquerade
+                    oifname != "{{name}}" ip saddr {{network.Inside}} masquerade{{hide6}}
                 }
             }
             """;
     }
 
     /// <summary>Inside: labs reach the host and what is beyond it, not each other; nobody reaches them; their addresses are hidden.</summary>
-    public static string Inside(GatewayNetwork network) =>
+    public static string Inside(GatewayNetwork network, bool ipv6) =>
         $$"""
-        table ip {{InsideTable}}
-        delete table ip {{InsideTable}}
-        table ip {{InsideTable}} {
+        table inet {{InsideTable}}
+        delete table inet {{InsideTable}}
+        table inet {{InsideTable}} {
             chain forward {
                 type filter hook forward priority filter; policy drop;
                 iifname "{{GatewayPlan.LabLinks}}*" oifname "{{GatewayPlan.InsideLink}}" accept
@@ -63,7 +73,7 @@ internal static class GatewayRules
             }
             chain hide {
                 type nat hook postrouting priority srcnat; policy accept;
-                oifname "{{GatewayPlan.InsideLink}}" ip saddr {{network.Pool}} masquerade
+                oifname "{{GatewayPlan.InsideLink}}" ip saddr {{network.Pool}} masquerade{{(ipv6 ? $"\n        oifname \"{GatewayPlan.InsideLink}\" ip6 saddr {network.Pool6} masquerade" : "")}}
             }
         }
         """;

@@ -123,7 +123,7 @@ public abstract record GatewayStep
     public sealed record MarkCable(string Name, GatewayMark Mark) : GatewayStep
     {
         /// <inheritdoc/>
-        public override string Command(string sudo) => $"{sudo}ip link set {Name} alias '{Mark}'";
+        public override string Command(string sudo) => $"{sudo}ip link set {Name} alias {PlanPrinter.Quote($"{Mark}")}";
 
         /// <inheritdoc/>
         public override bool? IsThere(HostFacts facts) => facts.Mark == Mark;
@@ -132,14 +132,17 @@ public abstract record GatewayStep
         public override string Makes => $"what the gateway is made with, at {Name}";
     }
 
-    /// <summary>Gives the host's end its address, and brings it up.</summary>
-    public sealed record ConnectHost(string Name, GatewayNetwork Network) : GatewayStep
+    /// <summary>Gives the host's end its addresses, and brings it up.</summary>
+    public sealed record ConnectHost(string Name, GatewayNetwork Network, bool IPv6) : GatewayStep
     {
         /// <inheritdoc/>
-        public override string Command(string sudo) => $"{sudo}ip addr replace {Network.Host}/30 dev {Name} && {sudo}ip link set {Name} up";
+        public override string Command(string sudo) =>
+            $"{sudo}ip addr replace {Network.Host}/30 dev {Name}{(IPv6 ? $" && {sudo}ip addr replace {Network.Host6}/126 dev {Name} nodad" : "")} && {sudo}ip link set {Name} up";
 
         /// <inheritdoc/>
-        public override bool? IsThere(HostFacts facts) => facts.Used.Any(u => u.Link == Name && u.Network.Equals(Network.Cable));
+        public override bool? IsThere(HostFacts facts) => Has(facts, Network.Cable) && (!IPv6 || Has(facts, Network.Cable6));
+
+        private bool Has(HostFacts facts, IPNetwork cable) => facts.Used.Any(u => u.Link == Name && u.Network.Equals(cable));
 
         /// <inheritdoc/>
         public override string Makes => $"the address {Network.Host} of {Name}, up";
@@ -181,8 +184,35 @@ public abstract record GatewayStep
         public override string Command(string sudo) => $"{sudo}sysctl -qw net.ipv4.ip_forward=0";
     }
 
+    /// <summary>Lets a link forward IPv6 though the host does not: it would no longer configure itself by what routers advertise.</summary>
+    /// <param name="Link">The link.</param>
+    /// <param name="IsOurs">Whether it is the cable, with which the setting goes.</param>
+    public sealed record Force(string Link, bool IsOurs) : GatewayStep
+    {
+        /// <inheritdoc/>
+        public override string Command(string sudo) => $"{sudo}sysctl -qw {Key(Link)}=1";
+
+        /// <inheritdoc/>
+        public override GatewayStep? Undo => IsOurs ? null : new StopForcing(Link);
+
+        /// <inheritdoc/>
+        public override bool? IsThere(HostFacts facts) => facts.IPv6.Forcing?.Contains(Link) == true;
+
+        /// <inheritdoc/>
+        public override string Makes => $"forwarding of IPv6 by {Link} (force_forwarding)";
+
+        internal static string Key(string link) => PlanPrinter.Quote($"net/ipv6/conf/{link}/force_forwarding"); // a link's name may have dots
+    }
+
+    /// <summary>Lets it forward no more, as before the first gateway.</summary>
+    public sealed record StopForcing(string Link) : GatewayStep
+    {
+        /// <inheritdoc/>
+        public override string Command(string sudo) => $"{sudo}sysctl -qw {Force.Key(Link)}=0";
+    }
+
     /// <summary>Makes, inside, the way to the host, and the rules that keep labs apart.</summary>
-    public sealed record ConnectInside(string Folder, GatewayNetwork Network) : GatewayStep
+    public sealed record ConnectInside(string Folder, GatewayNetwork Network, bool IPv6) : GatewayStep
     {
         /// <inheritdoc/>
         public override string Command(string sudo) =>
@@ -192,25 +222,33 @@ public abstract record GatewayStep
             ip addr replace {{Network.Inside}}/30 dev {{GatewayPlan.InsideLink}}
             ip link set {{GatewayPlan.InsideLink}} up
             ip route replace default via {{Network.Host}}
-            sysctl -qw net.ipv4.ip_forward=1
+            sysctl -qw net.ipv4.ip_forward=1{{(IPv6 ? Six() : "")}}
             nft -f - <<'NFT'
-            {{GatewayRules.Inside(Network)}}
+            {{GatewayRules.Inside(Network, IPv6)}}
             NFT
             INSIDE
             """;
 
         /// <inheritdoc/>
-        public override bool? IsThere(HostFacts facts) => facts.Inside is { } inside ? inside is { IsJoined: true, HasRules: true } : false;
+        public override bool? IsThere(HostFacts facts) => facts.Inside is { HasRules: true } inside && inside.Joined.Contains(4) && (!IPv6 || inside.Joined.Contains(6));
 
         /// <inheritdoc/>
         public override string Makes => "the gateway's own link, route and rules";
+
+        private string Six() =>
+            $"""
+
+            ip addr replace {Network.Inside6}/126 dev {GatewayPlan.InsideLink} nodad
+            ip -6 route replace default via {Network.Host6}
+            sysctl -qw net.ipv6.conf.all.forwarding=1
+            """;
     }
 
     /// <summary>Makes our table of the host's firewall.</summary>
-    public sealed record AddTable(string Name, GatewayNetwork Network, IPAddress? Resolver) : GatewayStep
+    public sealed record AddTable(string Name, GatewayNetwork Network, IPAddress? Resolver, bool IPv6) : GatewayStep
     {
         /// <inheritdoc/>
-        public override string Command(string sudo) => $"{sudo}nft -f - <<'NFT'\n{GatewayRules.Host(Name, Network, Resolver)}\nNFT";
+        public override string Command(string sudo) => $"{sudo}nft -f - <<'NFT'\n{GatewayRules.Host(Name, Network, Resolver, IPv6)}\nNFT";
 
         /// <inheritdoc/>
         public override GatewayStep Undo => new DeleteTable(Name);
@@ -286,7 +324,7 @@ public abstract record GatewayStep
         private static bool Same(string saved, string ours)
         {
             string[] of = saved.Split(' ');
-            return ours.Split(' ').All(w => of.Contains(w) || of.Contains(w + "/32"));
+            return ours.Split(' ').All(of.Contains);
         }
     }
 

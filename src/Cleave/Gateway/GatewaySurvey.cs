@@ -17,6 +17,7 @@ namespace Cleave.Gateway;
 public static partial class GatewaySurvey
 {
     private const int LoopbackIndex = 1;
+    private const byte Inet6 = 10; // AF_INET6
     private const uint MainTable = 254; // RT_TABLE_MAIN
 
     /// <summary>The gateway's folder in the user's runtime directory.</summary>
@@ -39,6 +40,7 @@ public static partial class GatewaySurvey
         return facts with
         {
             Forwards = Read("/proc/sys/net/ipv4/ip_forward") == "1",
+            IPv6 = facts.IPv6 with { Forwards = Read("/proc/sys/net/ipv6/conf/all/forwarding") == "1", Forcing = Forcing(facts) },
             RoutesLoopback = Read($"/proc/sys/net/ipv4/conf/{facts.Name}/route_localnet") == "1",
             HasFolder = Directory.Exists(folder),
             Held = Held(folder),
@@ -65,20 +67,29 @@ public static partial class GatewaySurvey
         var addresses = socket.DumpAddresses().Where(a => a.Index != LoopbackIndex).ToList();
         string Link(int index) => links.TryGetValue(index, out LinkMessage? link) ? link.Name ?? "?" : "?";
         IEnumerable<UsedRange> used =
-            addresses.Where(a => a.Address?.AddressFamily == AddressFamily.InterNetwork).Select(a => Use(a.Address!, a.PrefixLength, $"{a.Local ?? a.Address}/{a.PrefixLength}, an address of ", Link(a.Index)));
-        IEnumerable<UsedRange> routed = socket.DumpRoutes()
-            .Where(r => r is { Table: MainTable, Destination.AddressFamily: AddressFamily.InterNetwork })
+            addresses.Where(a => a.Address is { IsIPv6LinkLocal: false }).Select(a => Use(a.Address!, a.PrefixLength, $"{a.Local ?? a.Address}/{a.PrefixLength}, an address of ", Link(a.Index)));
+        IReadOnlyList<RouteMessage> routes = socket.DumpRoutes();
+        IEnumerable<UsedRange> routed = routes
+            .Where(r => r is { Table: MainTable, Destination: { IsIPv6LinkLocal: false, IsIPv6Multicast: false } } && r.OutputInterface != LoopbackIndex)
             .Select(r => Use(r.Destination!, r.DestinationPrefixLength, $"{r.Destination}/{r.DestinationPrefixLength}, a route by ", r.OutputInterface is { } i ? Link(i) : "nothing"));
         return facts with
         {
             Links = [.. links.Values.OrderBy(l => l.Index).Select(l => new HostLink(l.Name ?? "", l.Alias))],
             Used = [.. used.Concat(routed)],
+            IPv6 = new IPv6Facts(
+                routes.FirstOrDefault(r => r is { Table: MainTable, Family: Inet6, Destination: null, Type: RouteType.Unicast, OutputInterface: not null }) is { } way
+                    ? Link(way.OutputInterface!.Value) : null,
+                Forwards: false,
+                Forcing: null),
             Resolvers = Resolvers.Of(
                 Resolvers.Read(Read(Resolvers.File)),
                 Resolvers.Read(Read(Resolvers.BehindTheStub)),
                 [.. addresses.Select(a => a.Local ?? a.Address).OfType<IPAddress>()]),
         };
     }
+
+    private static ImmutableArray<string>? Forcing(HostFacts facts) => !File.Exists("/proc/sys/net/ipv6/conf/all/force_forwarding") ? null
+        : [.. facts.Links.Select(l => l.Name).Where(l => Read($"/proc/sys/net/ipv6/conf/{l}/force_forwarding") == "1")];
 
     private static UsedRange Use(IPAddress address, int prefix, string what, string link)
     {
@@ -121,20 +132,21 @@ public static partial class GatewaySurvey
             return null;
         }
 
-        const string Ask = "ip -j addr && echo && ip -j route && echo && nft -j list ruleset";
+        const string Ask = "ip -j addr && echo && ip -j route && echo && ip -j -6 route && echo && nft -j list ruleset";
         (Doctor.Outcome outcome, string output) = Tool.Run("sh", "-c", $"PATH='{FullPath()}'; {GatewayPlan.Enter(folder)} sh -c '{Ask}'");
         string[] answers = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        if (!outcome.Worked || answers.Length != 3)
+        if (!outcome.Worked || answers.Length != 4)
         {
             return null;
         }
 
         JsonElement[] links = Array(answers[0]);
-        bool joined = links.Any(l => Text(l, "ifname") == GatewayPlan.InsideLink && l.GetProperty("addr_info").EnumerateArray().Any(a => Text(a, "family") == "inet"))
-            && Array(answers[1]).Any(r => Text(r, "dst") == "default" && Text(r, "dev") == GatewayPlan.InsideLink);
-        using var rules = JsonDocument.Parse(answers[2]);
+        bool Joined(string family, string routes) =>
+            links.Any(l => Text(l, "ifname") == GatewayPlan.InsideLink && l.GetProperty("addr_info").EnumerateArray().Any(a => Text(a, "family") == family && Text(a, "scope") == "global"))
+            && Array(routes).Any(r => Text(r, "dst") == "default" && Text(r, "dev") == GatewayPlan.InsideLink);
+        using var rules = JsonDocument.Parse(answers[3]);
         return new InsideFacts(
-            joined,
+            [.. Joined("inet", answers[1]) ? (int[])[4] : [], .. Joined("inet6", answers[2]) ? (int[])[6] : []],
             rules.RootElement.GetProperty("nftables").EnumerateArray().Any(o => o.TryGetProperty("table", out JsonElement t) && Text(t, "name") == GatewayRules.InsideTable),
             [
                 .. from l in links

@@ -13,10 +13,16 @@ public sealed record HostLink(string Name, string? Alias);
 public sealed record UsedRange(IPNetwork Network, string What, string Link);
 
 /// <summary>What is inside of a gateway's namespaces.</summary>
-/// <param name="IsJoined">The link to the host is up, with address and way out.</param>
+/// <param name="Joined">The families of which the link to the host has an address and is the way out: 4, 6.</param>
 /// <param name="HasRules">So are the rules that keep labs apart and hide their addresses.</param>
 /// <param name="Labs">The labs that hang on it: the number of the cable, the lab's id.</param>
-public sealed record InsideFacts(bool IsJoined, bool HasRules, ImmutableArray<(int Slot, string Lab)> Labs);
+public sealed record InsideFacts(ImmutableArray<int> Joined, bool HasRules, ImmutableArray<(int Slot, string Lab)> Labs);
+
+/// <summary>What of IPv6 matters to a gateway.</summary>
+/// <param name="WayOut">The link that the default route leads by; null: there is none.</param>
+/// <param name="Forwards">Whether the host forwards it.</param>
+/// <param name="Forcing">Links that forward it though the host does not (<c>force_forwarding</c>, Linux 6.17); null: this kernel cannot.</param>
+public sealed record IPv6Facts(string? WayOut, bool Forwards, ImmutableArray<string>? Forcing);
 
 /// <summary>All of the host that a gateway's plan depends on.</summary>
 /// <param name="Uid">Whose gateway it is.</param>
@@ -34,6 +40,9 @@ public sealed record HostFacts(uint Uid, string Folder)
 
     /// <summary>Whether it forwards IPv4.</summary>
     public bool Forwards { get; init; }
+
+    /// <summary>The same of IPv6.</summary>
+    public IPv6Facts IPv6 { get; init; } = new(null, false, null);
 
     /// <summary>Whether packets to its loopback addresses may come in by our cable.</summary>
     public bool RoutesLoopback { get; init; }

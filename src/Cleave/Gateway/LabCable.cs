@@ -16,15 +16,16 @@ internal static class LabCable
 
     /// <summary>Makes one; its end in the lab is down and has no address.</summary>
     /// <param name="gateway">A socket of the gateway's network.</param>
-    /// <param name="network">The gateway's addresses.</param>
+    /// <param name="mark">What the gateway was made with.</param>
     /// <param name="taken">Networks that its addresses must not be in.</param>
     /// <param name="labNetwork">A descriptor of the lab's network namespace.</param>
     /// <param name="name">The name of its end in the lab.</param>
     /// <param name="lab">The lab's id.</param>
     /// <returns>Its number.</returns>
     /// <exception cref="CleaveException">There is no number left.</exception>
-    public static int Make(NetlinkSocket gateway, GatewayNetwork network, IReadOnlyCollection<IPNetwork> taken, int labNetwork, string name, string lab)
+    public static int Make(NetlinkSocket gateway, GatewayMark mark, IReadOnlyCollection<IPNetwork> taken, int labNetwork, string name, string lab)
     {
+        GatewayNetwork network = mark.Network;
         int[] free = [.. Enumerable.Range(0, GatewayNetwork.Slots).Where(s => taken.All(t => !Overlap(t, network.LabCable(s))))];
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
@@ -39,7 +40,7 @@ internal static class LabCable
 
             if (TryMake(gateway, number, labNetwork, name))
             {
-                Connect(gateway, network, number, lab);
+                Connect(gateway, mark, number, lab);
                 return number;
             }
         }
@@ -69,12 +70,17 @@ internal static class LabCable
         };
     }
 
-    private static void Connect(NetlinkSocket gateway, GatewayNetwork network, int slot, string lab)
+    private static void Connect(NetlinkSocket gateway, GatewayMark mark, int slot, string lab)
     {
         int index = gateway.FindLink(NameOf(slot))?.Index ?? throw new CleaveException("the cable to the gateway is gone again");
         var batch = new RouteBatch();
         batch.SetLink(new LinkMessage { Index = index, Alias = lab });
-        batch.AddAddress(AddressMessage.For(index, network.GatewayEnd(slot), 30));
+        batch.AddAddress(AddressMessage.For(index, mark.Network.GatewayEnd(slot), 30));
+        if (mark.IPv6)
+        {
+            batch.AddAddress(AddressMessage.For(index, mark.Network.GatewayEnd6(slot), 126));
+        }
+
         batch.SetLinkUp(index);
         gateway.Send(batch);
     }

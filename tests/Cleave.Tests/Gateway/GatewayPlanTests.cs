@@ -11,10 +11,10 @@ public class GatewayPlanTests
             false,
             [new("inet", "filter", "input", "input"), new("inet", "filter", "forward", "forward"), new("ip6", "six", "forward", "forward")],
             [],
-            [new("iptables", ["FORWARD", "INPUT"], []), new("iptables-legacy", ["FORWARD"], [])]),
+            [new("iptables", ["FORWARD", "INPUT"], []), new("iptables-legacy", ["FORWARD"], []), new("ip6tables", ["FORWARD", "INPUT"], [])]),
     };
 
-    public static TheoryData<string> Machines() => ["bare", "closed", "forwards", "lan", "nobody"];
+    public static TheoryData<string> Machines() => ["bare", "closed", "forwards", "lan", "nobody", "six", "six-closed", "six-forced", "six-forwards"];
 
     private static HostFacts Machine(string name) => name switch
     {
@@ -22,6 +22,10 @@ public class GatewayPlanTests
         "closed" => Closed,
         "forwards" => Hosts.Bare with { Forwards = true },
         "lan" => Hosts.Bare with { Resolvers = Hosts.Asking("192.168.1.1") },
+        "six" => Hosts.Bare with { IPv6 = new("eth0", false, []) },
+        "six-closed" => Closed with { IPv6 = new("eth0", false, []) },
+        "six-forced" => Hosts.Bare with { IPv6 = new("eth0", false, ["eth0"]) },
+        "six-forwards" => Hosts.Bare with { IPv6 = new("eth0", true, null) },
         "nobody" => Hosts.Bare with { Resolvers = Hosts.Asking() },
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
@@ -182,7 +186,7 @@ public class GatewayPlanTests
     public void A_mark_says_what_it_was_made_of()
     {
         foreach (GatewayMark mark in (GatewayMark[])
-            [new(GatewayNetwork.Usual[0], true, IPAddress.Loopback, true), new(GatewayNetwork.Parse("10.99.0.0/16"), false, null, false)])
+            [new(GatewayNetwork.Usual[0], true, IPAddress.Loopback, true), new(GatewayNetwork.Parse("10.99.0.0/16"), false, null, false) { IPv6 = true, Forced = "eth0.7=x" }])
         {
             Assert.Equal(mark, GatewayMark.Parse(mark.ToString()));
         }
@@ -194,7 +198,7 @@ public class GatewayPlanTests
 
     private static string Describe(HostFacts f) => string.Join('\n',
         [
-            .. f.Links.Select(l => l.ToString()), .. f.Used.Select(u => u.ToString()), $"{f.Forwards} {f.RoutesLoopback} {f.HasFolder}", .. f.Held,
+            .. f.Links.Select(l => l.ToString()), .. f.Used.Select(u => u.ToString()), $"{f.Forwards} {f.RoutesLoopback} {f.HasFolder} {string.Join(' ', f.IPv6.Forcing ?? [])}", .. f.Held,
             .. f.Holders.Select(h => $"{h}"), $"{f.Firewall!.OwnTable}", .. f.Firewall.Marked.Select(m => m.ToString()), .. f.Firewall.Iptables.SelectMany(i => i.Marked),
         ]);
 }

@@ -35,6 +35,8 @@ public class HostReadingTests
         Assert.Equal(("10.99.255.0/30", "10.99.255.1", "10.99.255.2"), (network.Cable.ToString(), network.Host.ToString(), network.Inside.ToString()));
         Assert.Equal("10.99.192.0/19", network.Pool.ToString());
         Assert.Equal(("10.99.192.0/30", "10.99.192.1", "10.99.192.2"), (network.LabCable(0).ToString(), network.GatewayEnd(0).ToString(), network.LabEnd(0).ToString()));
+        Assert.Equal(("fd63:6c65:6176:a63::/64", "fd63:6c65:6176:a63::ff01", "fd63:6c65:6176:a63::ff02"), (network.Whole6.ToString(), network.Host6.ToString(), network.Inside6.ToString()));
+        Assert.Equal(("fd63:6c65:6176:a63::c000/115", "fd63:6c65:6176:a63::dffe"), (network.Pool6.ToString(), network.LabEnd6(GatewayNetwork.Slots - 1).ToString()));
         Assert.Equal("10.99.223.252/30", network.LabCable(GatewayNetwork.Slots - 1).ToString());
     }
 

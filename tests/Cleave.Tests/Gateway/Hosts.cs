@@ -51,10 +51,16 @@ internal static class Hosts
                 Links = facts.Links.RemoveAll(l => l.Name == s.Name),
                 Used = facts.Used.RemoveAll(u => u.Link == s.Name),
                 RoutesLoopback = false,
+                IPv6 = facts.IPv6 with { Forcing = facts.IPv6.Forcing?.Remove(s.Name) },
             },
             GatewayStep.MarkCable s => facts with { Links = facts.Links.Select(l => l.Name == s.Name ? new HostLink(l.Name, s.Mark.ToString()) : l).ToImmutableArray() },
-            GatewayStep.ConnectHost s => facts with { Used = facts.Used.Add(Use(s.Network.Cable.ToString(), s.Name)) },
-            GatewayStep.ConnectInside => facts with { Inside = new InsideFacts(true, true, []) },
+            GatewayStep.ConnectHost s => facts with
+            {
+                Used = [.. facts.Used, Use(s.Network.Cable.ToString(), s.Name), .. s.IPv6 ? (UsedRange[])[Use(s.Network.Cable6.ToString(), s.Name)] : []],
+            },
+            GatewayStep.ConnectInside s => facts with { Inside = new InsideFacts(s.IPv6 ? [4, 6] : [4], true, []) },
+            GatewayStep.Force s => facts with { IPv6 = facts.IPv6 with { Forcing = facts.IPv6.Forcing!.Value.Add(s.Link) } },
+            GatewayStep.StopForcing s => facts with { IPv6 = facts.IPv6 with { Forcing = facts.IPv6.Forcing!.Value.Remove(s.Link) } },
             GatewayStep.RouteLoopback => facts with { RoutesLoopback = true },
             GatewayStep.Forward => facts with { Forwards = true },
             GatewayStep.StopForwarding => facts with { Forwards = false },

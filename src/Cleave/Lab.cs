@@ -80,7 +80,7 @@ public sealed class Lab : IAsyncDisposable
             throw refusal;
         }
 
-        var source = UplinkSource.For(options.Gateway ?? topology.Gateway);
+        var source = UplinkSource.For(options.Gateway ?? topology.Gateway, topology, options.HostCommand[..^1]);
         source?.Require(topology);
         LabRegistry.Sweep();
         using HostListeners ports = HostListeners.Open(topology); // before anything is made; ours are closed when the lab host has its own
@@ -139,7 +139,7 @@ public sealed class Lab : IAsyncDisposable
     public static Uplink? PlannedUplink(LabTopology topology, GatewayChoice? gateway)
     {
         ArgumentNullException.ThrowIfNull(topology);
-        return UplinkSource.For(gateway ?? topology.Gateway)?.Plan(topology);
+        return UplinkSource.For(gateway ?? topology.Gateway, topology, [])?.Plan(topology);
     }
 
     /// <summary>From now on the lab outlives this process.</summary>

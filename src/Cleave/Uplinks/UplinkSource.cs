@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cleave.Planning;
 using Cleave.Registry;
 using Cleave.Topology;
@@ -14,12 +15,16 @@ internal abstract class UplinkSource
     public abstract string By { get; }
 
     /// <summary>The way out for a choice; null: there shall be none.</summary>
+    /// <param name="choice">What the file or the user wants.</param>
+    /// <param name="topology">The lab.</param>
+    /// <param name="cleave">The program that a source may have to start; empty for a plan that is only printed.</param>
     /// <exception cref="MachineException">There is none of that kind here.</exception>
-    public static UplinkSource? For(GatewayChoice choice) => choice switch
+    public static UplinkSource? For(GatewayChoice choice, LabTopology topology, ImmutableArray<string> cleave) => choice switch
     {
         GatewayChoice.None => null,
-        GatewayChoice.Privileged => throw new MachineException(
-            "gateway: privileged is asked for, and you have no such gateway on this machine; gateway: user needs none (--gateway user)"),
+        GatewayChoice.Privileged => PrivilegedUplink.Find(cleave) ?? throw new MachineException(
+            "gateway: privileged is asked for, and you have no such gateway on this machine: cleave gateway create makes one; gateway: user needs none (--gateway user)"),
+        GatewayChoice.Auto when PrivilegedUplink.Find(cleave) is { } gateway && gateway.WhyNot(topology) is null => gateway,
         _ => UserUplink.Find(),
     };
 

@@ -85,7 +85,7 @@ internal static class InternetProgram
         web = Server((address, port), Web)
         if 'dns' in sys.argv:
             threading.Thread(target=udp, daemon=True).start()
-            threading.Thread(target=tcp, args=(socket.create_server(('::', 53), family=socket.AF_INET6, backlog=64),), daemon=True).start()
+            threading.Thread(target=tcp, args=(socket.create_server(('::', 53), family=socket.AF_INET6, backlog=64, dualstack_ipv6=True),), daemon=True).start()
         open(name + '.ready', 'w').close()
         web.serve_forever()
 

@@ -90,21 +90,24 @@ internal sealed partial class PlayedHost : IDisposable
     }
 
     /// <summary>What a gateway must leave as it was, as the host's own tools show it, without what moves by itself.</summary>
-    public async Task<string> StateAsync() => await ShellAsync(
+    public async Task<string> StateAsync() => await ShellAsync(ShowState);
+
+    /// <summary>The script that shows it.</summary>
+    public const string ShowState =
         """
-        for c in 'ip -j addr' 'ip -j route show table all' 'ip -j -6 route show table all' 'ip -j rule' 'nft -a list ruleset' 'iptables-save' 'ip6tables-save'; do
+        for c in 'ip -j addr' 'ip -j route show table all' 'ip -j -6 route show table all' 'ip -j rule' 'nft -a list ruleset' 'iptables-save' 'ip6tables-save' 'iptables-legacy-save' 'ip6tables-legacy-save'; do
             echo "== $c"
-            $c | sed -E 's/,?"(valid|preferred)_life_time":[0-9]+//g; /^#/d'
+            $c 2>/dev/null | sed -E 's/,?"(valid|preferred)_life_time":[0-9]+//g; s/counter packets [0-9]+ bytes [0-9]+/counter/; /^#/d'
         done
         echo '== sysctls'
         grep -H . /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding /proc/sys/net/ipv4/conf/*/route_localnet /proc/sys/net/ipv6/conf/*/*forwarding
         echo '== mounts'
         cut -d ' ' -f 3- /proc/self/mountinfo
         echo '== processes'
-        for p in /proc/[0-9]*; do [ "$(tr '\0' ' ' <$p/cmdline 2>/dev/null)" != 'sleep infinity ' ] || echo holder; done
+        for p in /proc/[0-9]*; do ! tr '\0' '\n' <$p/environ 2>/dev/null | grep -qx "CLEAVE_GATEWAY=$XDG_RUNTIME_DIR/cleave/gateway" || echo holder; done
         echo '== files'
         ls -A "$XDG_RUNTIME_DIR/cleave" 2>/dev/null || true
-        """);
+        """;
 
     /// <summary>The state without what differs from one making to the next: MAC addresses, identities of namespaces, handles, indexes.</summary>
     public static string Anonymous(string state) => Identities().Replace(state, "");

@@ -106,15 +106,7 @@ public sealed class GatewaySudoTests : KernelTest
         string bin = $"{host.Folder}/bin";
         await host.ShellAsync(
             $$"""
-            mkdir -m 755 {{bin}}
-            cp "$(command -v setpriv)" {{bin}}/become
-            chmod 4755 {{bin}}/become
-            cat >{{bin}}/sudo <<'X'
-            #!/bin/sh
-            [ "$1" != -n ] || { echo 'sudo: a password is required' >&2; exit 1; }
-            exec {{bin}}/become --reuid 0 --regid 0 --clear-groups -- "$@"
-            X
-            chmod 755 {{bin}}/sudo
+            {{StandInSudo.Install(bin)}}
             for u in {{First}} {{Second}}; do mkdir -m 700 {{host.Folder}}/$u; chown $u:$u {{host.Folder}}/$u; done
             """);
         return host;

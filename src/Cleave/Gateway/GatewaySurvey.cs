@@ -132,10 +132,10 @@ public static partial class GatewaySurvey
             return null;
         }
 
-        const string Ask = "ip -j addr && echo && ip -j route && echo && ip -j -6 route && echo && nft -j list ruleset";
+        const string Ask = "ip -j addr && echo && ip -j route && echo && ip -j -6 route && echo && nft -j list ruleset && ip -j link";
         (Doctor.Outcome outcome, string output) = Tool.Run("sh", "-c", $"PATH='{FullPath()}'; {GatewayPlan.Enter(folder)} sh -c '{Ask}'");
         string[] answers = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        if (!outcome.Worked || answers.Length != 4)
+        if (!outcome.Worked || answers.Length != 5)
         {
             return null;
         }
@@ -149,7 +149,7 @@ public static partial class GatewaySurvey
             [.. Joined("inet", answers[1]) ? (int[])[4] : [], .. Joined("inet6", answers[2]) ? (int[])[6] : []],
             rules.RootElement.GetProperty("nftables").EnumerateArray().Any(o => o.TryGetProperty("table", out JsonElement t) && Text(t, "name") == GatewayRules.InsideTable),
             [
-                .. from l in links
+                .. from l in Array(answers[4])
                    let name = Text(l, "ifname")
                    where name.StartsWith(GatewayPlan.LabLinks, StringComparison.Ordinal)
                    select (int.Parse(name[GatewayPlan.LabLinks.Length..], CultureInfo.InvariantCulture), Text(l, "ifalias")),

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Cleave.Linux;
 
-/// <summary>Watches descriptors (epoll(7)). Each is known by a number that the caller gives it.</summary>
-internal sealed unsafe class Epoll : IDisposable
+/// <summary>Watches descriptors (epoll(7)) for as long as the process lives. Each is known by a number that the caller gives it.</summary>
+internal sealed unsafe class Epoll
 {
     public const uint In = 1;
     public const uint Out = 4;
@@ -21,7 +21,7 @@ internal sealed unsafe class Epoll : IDisposable
     private static readonly int EventSize = Packed ? 12 : 16;
     private static readonly int DataOffset = Packed ? 4 : 8;
 
-    private readonly Descriptor _epoll = new(LinuxException.Check(Libc.epoll_create1(Libc.O_CLOEXEC), "watch descriptors"));
+    private readonly int _epoll = LinuxException.Check(Libc.epoll_create1(Libc.O_CLOEXEC), "watch descriptors"); // open as long as the process
     private readonly byte[] _events;
 
     public Epoll(int capacity) => _events = GC.AllocateArray<byte>(capacity * EventSize, pinned: true);
@@ -32,7 +32,7 @@ internal sealed unsafe class Epoll : IDisposable
     /// <summary>Watches for something else.</summary>
     public void Change(int fd, uint events, long number) => LinuxException.Check(Control(Modify, fd, events, number), "watch a descriptor");
 
-    /// <summary>Leaves it.</summary>
+    /// <summary>Leaves it. Closing is not enough: a program that is being started holds a copy until it is executed, and with it the place in the set.</summary>
     public void Forget(int fd) => _ = Control(Delete, fd, 0, 0);
 
     /// <summary>Waits until something has happened, or for so many milliseconds.</summary>
@@ -41,7 +41,7 @@ internal sealed unsafe class Epoll : IDisposable
     {
         fixed (byte* events = _events)
         {
-            return Math.Max(0, Libc.epoll_wait(_epoll.Fd, events, _events.Length / EventSize, timeout)); // less: a signal came
+            return Math.Max(0, Libc.epoll_wait(_epoll, events, _events.Length / EventSize, timeout)); // less: a signal came
         }
     }
 
@@ -55,14 +55,11 @@ internal sealed unsafe class Epoll : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _epoll.Dispose();
-
     private int Control(int operation, int fd, uint events, long number)
     {
         byte* request = stackalloc byte[16];
         *(uint*)request = events;
         *(long*)(request + DataOffset) = number;
-        return Libc.epoll_ctl(_epoll.Fd, operation, fd, request);
+        return Libc.epoll_ctl(_epoll, operation, fd, request);
     }
 }

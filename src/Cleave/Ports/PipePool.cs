@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Cleave.Linux;
 
 namespace Cleave.Ports;

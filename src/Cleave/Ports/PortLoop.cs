@@ -74,7 +74,6 @@ internal sealed class PortLoop
             _watched.Remove(what.Number);
         }
 
-        // Closing alone is not enough: a program that is being started holds a copy until it is executed.
         _epoll.Forget(what.Fd);
         what.Descriptor.Dispose();
     }
@@ -87,9 +86,11 @@ internal sealed class PortLoop
     private void Run()
     {
         long tick = Environment.TickCount64;
+        bool isQuiet = true; // nobody wants to know of the time
         while (true)
         {
-            int count = _epoll.Wait(_again.Count > 0 ? 0 : Tick);
+            int count = _epoll.Wait(_again.Count > 0 ? 0 : isQuiet ? -1 : Tick);
+            isQuiet &= count == 0;
             for (int i = 0; i < count; i++)
             {
                 (long number, uint events) = _epoll[i];
@@ -104,7 +105,9 @@ internal sealed class PortLoop
             if (Environment.TickCount64 - tick >= Tick)
             {
                 tick = Environment.TickCount64;
-                foreach (Watched watched in Everything())
+                Watched[] ticking = Ticking();
+                isQuiet = ticking.Length == 0;
+                foreach (Watched watched in ticking)
                 {
                     watched.Ticked(tick);
                 }
@@ -120,7 +123,7 @@ internal sealed class PortLoop
         }
     }
 
-    private Watched[] Everything()
+    private Watched[] Ticking()
     {
         lock (_lock)
         {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Cleave.Linux;
 using Cleave.Registry;
 using Cleave.Topology;

@@ -19,7 +19,7 @@ internal sealed unsafe class PortTarget(InetAddress address, Func<int, int, int>
     /// <summary>The last of them.</summary>
     public const int LastSource = 32_767;
 
-    private static int next = Random.Shared.Next(LastSource - FirstSource + 1);
+    private static int _next = Random.Shared.Next(LastSource - FirstSource + 1);
 
     public InetAddress Address => address;
 
@@ -40,6 +40,9 @@ internal sealed unsafe class PortTarget(InetAddress address, Func<int, int, int>
     /// <summary>Begins to connect, without waiting; null if that fails at once.</summary>
     public Descriptor? Connect(int kind)
     {
+        byte* to = stackalloc byte[InetAddress.Size];
+        uint length = address.Write(to);
+
         // More than one attempt where that pair of ports is in use between the two, or was a moment ago.
         for (int attempt = 0; attempt <= LastSource - FirstSource; attempt++)
         {
@@ -53,8 +56,7 @@ internal sealed unsafe class PortTarget(InetAddress address, Func<int, int, int>
             int errno = isFromFabric ? Bind(socket, kind) : 0;
             if (errno == 0)
             {
-                byte* to = stackalloc byte[InetAddress.Size];
-                errno = Libc.connect(socket.Fd, to, address.Write(to)) == 0 ? 0 : Marshal.GetLastPInvokeError();
+                errno = Libc.connect(socket.Fd, to, length) == 0 ? 0 : Marshal.GetLastPInvokeError();
             }
 
             if (errno is 0 or Libc.EINPROGRESS)
@@ -81,7 +83,7 @@ internal sealed unsafe class PortTarget(InetAddress address, Func<int, int, int>
         }
 
         byte* from = stackalloc byte[InetAddress.Size];
-        int port = FirstSource + (int)((uint)Interlocked.Increment(ref next) % (LastSource - FirstSource + 1));
+        int port = FirstSource + (int)((uint)Interlocked.Increment(ref _next) % (LastSource - FirstSource + 1));
         return Libc.bind(socket.Fd, from, address.Any(port).Write(from)) == 0 ? 0 : Marshal.GetLastPInvokeError();
     }
 }

@@ -6,18 +6,10 @@ namespace Cleave.Processes;
 /// <summary>Reads what all programs of a lab print, on one thread however many there are (epoll(7)).</summary>
 internal sealed unsafe class PipeReader
 {
-    private const int EpollIn = 1;
-    private const int Add = 1;
-    private const int Delete = 2;
     private const int BufferSize = 64 * 1024;
     private const int Capacity = 64;
 
-    // struct epoll_event is packed on x86-64 and nowhere else.
-    private static readonly bool Packed = RuntimeInformation.ProcessArchitecture == Architecture.X64;
-    private static readonly int EventSize = Packed ? 12 : 16;
-    private static readonly int DataOffset = Packed ? 4 : 8;
-
-    private readonly int _epoll = LinuxException.Check(Libc.epoll_create1(Libc.O_CLOEXEC), "watch the programs' output"); // open as long as the process
+    private readonly Epoll _epoll = new(Capacity);
     private readonly Dictionary<int, Reader> _readers = [];
     private readonly Lock _lock = new();
     private readonly Descriptor _woken;
@@ -27,7 +19,7 @@ internal sealed unsafe class PipeReader
     public PipeReader()
     {
         (_woken, _wake) = Descriptor.Pipe();
-        Watch(_woken.Fd);
+        _epoll.Watch(_woken.Fd, Epoll.In, _woken.Fd);
         new Thread(Loop, maxStackSize: 1 << 20) { IsBackground = true, Name = "output" }.Start();
     }
 
@@ -43,7 +35,7 @@ internal sealed unsafe class PipeReader
             _readers.Add(fd, new Reader(pipe, sink));
         }
 
-        Watch(fd);
+        _epoll.Watch(fd, Epoll.In, fd);
     }
 
     /// <summary>
@@ -64,37 +56,28 @@ internal sealed unsafe class PipeReader
         }
     }
 
-    private void Watch(int fd)
-    {
-        byte* request = stackalloc byte[16];
-        *(uint*)request = EpollIn;
-        *(long*)(request + DataOffset) = fd;
-        LinuxException.Check(Libc.epoll_ctl(_epoll, Add, fd, request), "watch a program's output");
-    }
-
     private void Loop()
     {
-        byte* events = stackalloc byte[Capacity * EventSize];
         byte* buffer = (byte*)NativeMemory.Alloc(BufferSize);
         while (true)
         {
-            Turn(events, -1, buffer, out bool woken);
+            Turn(-1, buffer, out bool woken);
             if (woken)
             {
-                CatchUp(events, buffer);
+                CatchUp(buffer);
             }
         }
     }
 
     /// <summary>Reads once from each pipe that is ready, or from the first of them.</summary>
     /// <returns>How many were ready.</returns>
-    private int Turn(byte* events, int timeout, byte* buffer, out bool woken)
+    private int Turn(int timeout, byte* buffer, out bool woken)
     {
         woken = false;
-        int count = Libc.epoll_wait(_epoll, events, Capacity, timeout);
+        int count = _epoll.Wait(timeout);
         for (int i = 0; i < count; i++)
         {
-            int fd = (int)*(long*)(events + (i * EventSize) + DataOffset);
+            int fd = (int)_epoll[i].Number;
             if (fd == _woken.Fd)
             {
                 woken = true;
@@ -108,7 +91,7 @@ internal sealed unsafe class PipeReader
         return count;
     }
 
-    private void CatchUp(byte* events, byte* buffer)
+    private void CatchUp(byte* buffer)
     {
         TaskCompletionSource asked;
         int left;
@@ -124,7 +107,7 @@ internal sealed unsafe class PipeReader
         // A pipe holds no more than the buffer, and all that are ready have their turn before one has its second: nothing is left after a round.
         for (int count = 1; left > 0 && count > 0; left -= count)
         {
-            count = Turn(events, 0, buffer, out _);
+            count = Turn(0, buffer, out _);
         }
 
         asked.SetResult();
@@ -153,8 +136,7 @@ internal sealed unsafe class PipeReader
                 _readers.Remove(fd);
             }
 
-            // Closing it is not enough: a program that is being started holds a copy until it is executed, and with it the pipe's place in the set.
-            LinuxException.Check(Libc.epoll_ctl(_epoll, Delete, fd, null), "leave a program's output");
+            _epoll.Forget(fd);
             reader.Pipe.Dispose();
         }
     }

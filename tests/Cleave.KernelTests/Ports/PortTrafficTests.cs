@@ -32,11 +32,13 @@ public sealed class PortTrafficTests : KernelTest
         {
             using Socket socket = await ConnectAsync(cleave, port);
             byte[] sent = RandomNumberGenerator.GetBytes(8 << 20);
-            Task sending = Task.Run(() =>
-            {
-                socket.Send(sent);
-                socket.Shutdown(SocketShutdown.Send);
-            });
+            Task sending = Task.Run(
+                () =>
+                {
+                    socket.Send(sent);
+                    socket.Shutdown(SocketShutdown.Send);
+                },
+                TestContext.Current.CancellationToken);
             byte[] received = new byte[sent.Length];
             int length = 0;
             while (socket.Receive(received, length, received.Length - length, SocketFlags.None) is var count and not 0)

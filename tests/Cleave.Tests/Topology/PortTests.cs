@@ -1,5 +1,3 @@
-using Cleave.Topology;
-
 namespace Cleave.Tests.Topology;
 
 /// <summary>Ports of nodes that are reached from the host.</summary>

@@ -131,7 +131,7 @@ internal static class GatewayCommand
         {
             GatewayState.None => "there is no gateway of yours: cleave gateway create makes one",
             GatewayState.Damaged => $"the gateway is damaged; missing: {string.Join(", ", report.Missing)}\ncleave gateway create makes it again, cleave gateway destroy takes the rest away",
-            _ => $"the gateway is there: {report.Network} by {report.Link}{(report.Firewall ? "" : ", its rules left to you")}",
+            _ => $"the gateway is there: {report.Network} by {report.Link}{(report.IPv6 ? ", IPv6, too" : "")}{(report.Firewall ? "" : ", its rules left to you")}",
         });
         if (report.State == GatewayState.None)
         {

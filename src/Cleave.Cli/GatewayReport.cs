@@ -24,6 +24,7 @@ internal enum GatewayState
 /// <param name="State">How much of it there is.</param>
 /// <param name="Link">The host's end of its cable, also the name of its table and the comment at its rules.</param>
 /// <param name="Network">Its addresses, or null.</param>
+/// <param name="IPv6">Whether IPv6 leads out, too.</param>
 /// <param name="Firewall">False where the rules are left to the user.</param>
 /// <param name="Missing">What it lacks.</param>
 /// <param name="Unseen">What only root can see.</param>
@@ -34,6 +35,7 @@ internal sealed record GatewayReport(
     GatewayState State,
     string Link,
     string? Network,
+    [property: JsonPropertyName("ipv6")] bool IPv6,
     bool Firewall,
     ImmutableArray<string> Missing,
     ImmutableArray<string> Unseen,
@@ -49,6 +51,7 @@ internal sealed record GatewayReport(
             missing is null ? GatewayState.None : missing.Value.Length > 0 ? GatewayState.Damaged : GatewayState.Whole,
             facts.Name,
             mark?.Network.ToString(),
+            mark?.IPv6 ?? false,
             mark?.Firewall ?? true,
             missing ?? [],
             facts.Firewall is null && mark is { Firewall: true } ? [$"the nftables table inet {facts.Name}", "rules of iptables"] : [],

@@ -124,7 +124,8 @@ public sealed record GatewayPlan(ImmutableArray<GatewayStep> Steps, ImmutableArr
         string[] notes = facts.Firewall is null && facts.IptablesPrograms.Length > 0 && facts.Mark is { Firewall: true }
             ? [$"only root can see whether there are rules of iptables with the comment {facts.Name}; they are deleted, too"]
             : [];
-        return new GatewayPlan([.. steps], [], [.. notes]);
+        string[] losing = facts.Inside is { Labs: [_, ..] labs } ? [$"these labs run on without a way out: {string.Join(", ", labs.Select(l => l.Lab))}"] : [];
+        return new GatewayPlan([.. steps], [], [.. losing, .. notes]);
     }
 
     /// <summary>What is missing of the gateway that there is; null: there is none.</summary>

@@ -10,7 +10,7 @@ internal static class GatewayRules
 
     /// <summary>
     /// On the host: the gateway's address is hidden behind the host's; of the host itself nothing can be reached but its resolver, at the gateway's
-    /// address, and ping. What is written for loopback addresses is lost before that, as they must not be reachable by what opens the way to the resolver.
+    /// address, and ping; and nobody but the host begins anything with the gateway. What is written for loopback addresses is lost before that, as they must not be reachable by what opens the way to the resolver.
     /// </summary>
     public static string Host(string name, GatewayNetwork network, IPAddress? resolver, bool ipv6)
     {
@@ -52,6 +52,11 @@ internal static class GatewayRules
                     iifname "{{name}}" icmp type echo-request accept{{ping6}}
                     iifname "{{name}}" drop
                 }
+                chain inward {
+                    type filter hook forward priority filter; policy accept;
+                    oifname "{{name}}" ct state established,related accept
+                    oifname "{{name}}" drop
+                }
                 chain hide {
                     type nat hook postrouting priority srcnat; policy accept;
                     oifname != "{{name}}" ip saddr {{network.Inside}} masquerade{{hide6}}
@@ -60,12 +65,20 @@ internal static class GatewayRules
             """;
     }
 
-    /// <summary>Inside: labs reach the host and what is beyond it, not each other; nobody reaches them; their addresses are hidden.</summary>
+    /// <summary>
+    /// Inside: labs reach the host and what is beyond it, neither each other nor what others have published at the gateway's address; their addresses are hidden.
+    /// </summary>
     public static string Inside(GatewayNetwork network, bool ipv6) =>
         $$"""
         table inet {{InsideTable}}
         delete table inet {{InsideTable}}
         table inet {{InsideTable}} {
+            chain input {
+                type filter hook input priority filter; policy accept;
+                iifname "{{GatewayPlan.LabLinks}}*" icmp type echo-request accept
+                iifname "{{GatewayPlan.LabLinks}}*" icmpv6 type { echo-request, nd-neighbor-solicit, nd-neighbor-advert } accept
+                iifname "{{GatewayPlan.LabLinks}}*" drop
+            }
             chain forward {
                 type filter hook forward priority filter; policy drop;
                 iifname "{{GatewayPlan.LabLinks}}*" oifname "{{GatewayPlan.InsideLink}}" accept

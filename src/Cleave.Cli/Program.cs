@@ -19,9 +19,9 @@ if (args is [KernelTrials.Verb, var count] && int.TryParse(count, out int nodes)
 }
 
 // What a lab that hangs on the gateway starts inside of it.
-if (args is [GatewayDoor.Verb, var path])
+if (args is [GatewayDoor.Verb, var path, .. var open])
 {
-    return GatewayDoor.Run(path);
+    return GatewayDoor.Run(path, open);
 }
 
 if (args is [CompletionEngine.Verb, "--", .. var words])

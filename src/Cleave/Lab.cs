@@ -80,7 +80,7 @@ public sealed class Lab : IAsyncDisposable
             throw refusal;
         }
 
-        var source = UplinkSource.For(options.Gateway ?? topology.Gateway, topology, options.HostCommand[..^1]);
+        using var source = UplinkSource.For(options.Gateway ?? topology.Gateway, topology, options.HostCommand[..^1]);
         source?.Require(topology);
         LabRegistry.Sweep();
         using HostListeners ports = HostListeners.Open(topology); // before anything is made; ours are closed when the lab host has its own
@@ -108,7 +108,7 @@ public sealed class Lab : IAsyncDisposable
                 clock.Ended("uplink");
             }
 
-            await lab.OrderAsync(topology, text, options, ports, errors, clock, cancel);
+            await lab.OrderAsync(topology, text, options, [.. ports.Sockets, .. source?.Sockets ?? []], errors, clock, cancel);
             return lab;
         }
         catch (Exception e)
@@ -258,9 +258,9 @@ public sealed class Lab : IAsyncDisposable
 
     /// <summary>Tells the lab host what to run; returns when it listens.</summary>
     private async Task OrderAsync(
-        LabTopology topology, string text, LabOptions options, HostListeners ports, string errors, StartupClock clock, CancellationToken cancel)
+        LabTopology topology, string text, LabOptions options, IReadOnlyList<Descriptor> ports, string errors, StartupClock clock, CancellationToken cancel)
     {
-        using Handover? handover = ports.Sockets.Count > 0 ? new Handover(Record.PortsSocket) : null;
+        using Handover? handover = ports.Count > 0 ? new Handover(Record.PortsSocket) : null;
         var order = new HostOrder(
             Record,
             text,
@@ -307,11 +307,11 @@ public sealed class Lab : IAsyncDisposable
     }
 
     /// <summary>Gives the lab host the sockets of the published ports, unless it ends before it has asked for them.</summary>
-    private async Task HandOverAsync(Handover handover, HostListeners ports, CancellationToken cancel)
+    private async Task HandOverAsync(Handover handover, IReadOnlyList<Descriptor> ports, CancellationToken cancel)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         Task end = _host.WaitForExitAsync(ended.Token);
-        Task given = handover.GiveAsync(ports.Sockets, ended.Token);
+        Task given = handover.GiveAsync(ports, ended.Token);
         await Task.WhenAny(end, given);
         await ended.CancelAsync();
         try

@@ -62,7 +62,7 @@ public static class LabHost
         RunningLab lab;
         try
         {
-            Descriptor[] ports = order.Record.Ports.IsEmpty ? [] : Handover.Take(order.Record.PortsSocket, order.Record.Ports.Length);
+            Descriptor[] ports = order.Record.Ports.IsEmpty ? [] : Handover.Take(order.Record.PortsSocket, order.Record.Ports.Length + (order.Machine.Uplink?.Ports.Length ?? 0));
             LabTerminals.Mount();
             lab = new RunningLab(order, topology, ports, TimeProvider.System, clock);
         }

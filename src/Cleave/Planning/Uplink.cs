@@ -20,6 +20,12 @@ public sealed record Uplink(GatewayChoice Gateway, string By, ImmutableArray<Upl
     /// <summary>The commands that make the link, as <c>cleave plan</c> prints them: to be run on the host, with the fabric's namespace at /run/netns/fabric.</summary>
     public ImmutableArray<string> Commands { get; init; } = [];
 
+    /// <summary>An address of the host's at which published ports are open, too; null: there is none.</summary>
+    public string? PortsAt { get; init; }
+
+    /// <summary>Which of them are: their numbers in the file's order.</summary>
+    public ImmutableArray<int> Ports { get; init; } = [];
+
     /// <summary>The kernel's number of the link; 0 until it has been made.</summary>
     public int Index { get; init; }
 

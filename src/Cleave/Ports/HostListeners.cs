@@ -44,7 +44,7 @@ internal sealed unsafe class HostListeners : IDisposable
             (Node node, PublishedPort port) = wanted[i];
             try
             {
-                sockets[i] = Open(port);
+                sockets[i] = Open(new InetAddress(port.Address, port.HostPort ?? 0), port.Protocol);
                 records[i] = new PortRecord(node.Name, port.Protocol, $"{port.Address}", InetAddress.OfSocket(sockets[i]!.Fd).Port, port.NodePort, port.Via);
             }
             catch (LinuxException e)
@@ -68,10 +68,10 @@ internal sealed unsafe class HostListeners : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _sockets.ForEach(s => s.Dispose());
 
-    private static Descriptor Open(PublishedPort port)
+    /// <summary>Opens one, in the network namespace of this process.</summary>
+    public static Descriptor Open(InetAddress address, PortProtocol protocol)
     {
-        var address = new InetAddress(port.Address, port.HostPort ?? 0);
-        bool isTcp = port.Protocol == PortProtocol.Tcp;
+        bool isTcp = protocol == PortProtocol.Tcp;
         int kind = isTcp ? Libc.SOCK_STREAM : Libc.SOCK_DGRAM;
         var socket = new Descriptor(LinuxException.Check(Libc.socket(address.Family, kind | Libc.SOCK_NONBLOCK | Libc.SOCK_CLOEXEC, 0), "make a socket"));
         try

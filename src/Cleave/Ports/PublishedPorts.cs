@@ -12,7 +12,7 @@ internal static class PublishedPorts
 {
     /// <summary>From now on what arrives at the sockets goes to the nodes.</summary>
     /// <param name="lab">The lab; its nodes have been made.</param>
-    /// <param name="sockets">The host's side of its ports, in the file's order.</param>
+    /// <param name="sockets">The host's side of its ports, in the file's order; then those at the address of its way out (<c>Uplink.Ports</c>).</param>
     public static void Serve(RunningLab lab, IReadOnlyList<Descriptor> sockets)
     {
         if (sockets.Count == 0)
@@ -21,7 +21,7 @@ internal static class PublishedPorts
         }
 
         var loop = new PortLoop(UserLimits.OpenFiles());
-        int next = 0;
+        var published = new List<(PublishedPort Port, PortTarget Target)>();
         foreach ((int number, Node node) in lab.Topology.Nodes.Index())
         {
             foreach (PublishedPort port in node.Ports)
@@ -29,15 +29,21 @@ internal static class PublishedPorts
                 PortTarget target = port.IsViaLoopback
                     ? PortTarget.Inside(port.NodePort, lab.Executor.Room(number), lab.Thread)
                     : PortTarget.OverNetwork(new InetAddress(AddressOf(node, port), port.NodePort));
-                Descriptor socket = sockets[next++];
-                if (port.Protocol == PortProtocol.Tcp)
-                {
-                    new TcpPort(socket, target, loop).Open();
-                }
-                else
-                {
-                    new UdpPort(socket, target, loop).Open();
-                }
+                published.Add((port, target));
+            }
+        }
+
+        IEnumerable<int> again = lab.Uplink?.Uplink.Ports ?? [];
+        foreach ((Descriptor socket, int number) in sockets.Zip(Enumerable.Range(0, published.Count).Concat(again)))
+        {
+            (PublishedPort port, PortTarget target) = published[number];
+            if (port.Protocol == PortProtocol.Tcp)
+            {
+                new TcpPort(socket, target, loop).Open();
+            }
+            else
+            {
+                new UdpPort(socket, target, loop).Open();
             }
         }
     }

@@ -23,8 +23,13 @@ internal sealed class PrivilegedUplink(GatewayMark mark, Resolvers resolvers, Im
     private const int PrefixLength = 30;
     private const int PrefixLengthOfIPv6 = 126;
 
+    private ImmutableArray<Descriptor> _sockets = [];
+
     /// <inheritdoc/>
     public override string By => "the gateway";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Descriptor> Sockets => _sockets;
 
     /// <summary>The user's gateway; null: there is none.</summary>
     public static PrivilegedUplink? Find(ImmutableArray<string> cleave) =>
@@ -81,12 +86,23 @@ internal sealed class PrivilegedUplink(GatewayMark mark, Resolvers resolvers, Im
         try
         {
             using var network = Descriptor.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/ns/net"), Libc.O_RDONLY);
-            using NetlinkSocket gateway = GatewayDoor.Open(GatewaySurvey.Folder(), cleave, Path.Combine(lab.Folder, "gateway"));
-            return With(topology, LabCable.Make(gateway, mark, Taken(topology), network.Fd, Uplink.LinkName, lab.Id));
+            using GatewayDoor door = GatewayDoor.Open(GatewaySurvey.Folder(), cleave, Path.Combine(lab.Folder, "gateway"), mark.Network.Inside, lab.Ports);
+            Uplink uplink = With(topology, LabCable.Make(door.Netlink, mark, Taken(topology), network.Fd, Uplink.LinkName, lab.Id));
+            _sockets = door.TakeSockets();
+            return uplink with { PortsAt = lab.Ports.IsEmpty ? null : $"{mark.Network.Inside}", Ports = door.Ports };
         }
         catch (Exception e) when (e is LinuxException or NetlinkException or SocketException)
         {
             throw new CleaveException($"the lab could not be joined to the gateway: {e.Message} (see cleave gateway status)", e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        foreach (Descriptor socket in _sockets)
+        {
+            socket.Dispose();
         }
     }
 

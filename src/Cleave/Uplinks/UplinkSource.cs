@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cleave.Linux;
 using Cleave.Planning;
 using Cleave.Registry;
 using Cleave.Topology;
@@ -9,10 +10,13 @@ namespace Cleave.Uplinks;
 /// One of the two ways out of a lab, as the command that starts the lab carries it out, on the host's side. The rest of the way is the plan's, and the
 /// same for both.
 /// </summary>
-internal abstract class UplinkSource
+internal abstract class UplinkSource : IDisposable
 {
     /// <summary>What nodes reach the internet by, in a word or two: "pasta".</summary>
     public abstract string By { get; }
+
+    /// <summary>Sockets that the lab host is given besides those of the host's own addresses, as <see cref="Uplink.Ports"/> says; closed with this.</summary>
+    public virtual IReadOnlyList<Descriptor> Sockets => [];
 
     /// <summary>The way out for a choice; null: there shall be none.</summary>
     /// <param name="choice">What the file or the user wants.</param>
@@ -48,4 +52,9 @@ internal abstract class UplinkSource
     /// <returns>What the plan goes by.</returns>
     /// <exception cref="CleaveException">It could not be made, and nothing is left of it.</exception>
     public abstract Uplink Attach(LabTopology topology, LabRecord lab, int process);
+
+    /// <inheritdoc/>
+    public virtual void Dispose()
+    {
+    }
 }

@@ -49,6 +49,7 @@ internal sealed class PlayedInternet : IDisposable
             mount --bind resolv.conf /etc/resolv.conf
             ip link set lo up
             unshare --net sleep infinity & inet=$!
+            echo $inet >inet.pid
             until [ "$(readlink /proc/$inet/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.01; done
             trap 'kill $(jobs -p); wait' EXIT
             in_net() { nsenter --target $inet --net "$@"; }
@@ -143,6 +144,10 @@ internal sealed class PlayedInternet : IDisposable
         Assert.True(outcome.Code == 0, $"{line}: {outcome}");
         return outcome.Output.TrimEnd('\n');
     }
+
+    /// <summary>Runs a shell line in the internet and expects success.</summary>
+    public Task<string> InternetAsync(CleaveCommand cleave, string line) =>
+        ShellAsync(cleave, $"exec nsenter --target {File.ReadAllText(Path.Combine(_folder, "inet.pid")).Trim()} --net sh -ec '{line}'");
 
     /// <summary>The names that the name server of the internet has been asked for, with their types.</summary>
     public string[] Questions() => File.Exists(Path.Combine(_folder, "questions")) ? File.ReadAllLines(Path.Combine(_folder, "questions")) : [];

@@ -127,6 +127,58 @@ public sealed class GatewayLabsTests : KernelTest
     }
 
     [Fact]
+    public async Task Published_ports_are_open_at_the_gateways_address_for_the_host_and_for_nobody_else()
+    {
+        Tool.Require("dig", "bind9-dnsutils");
+        (PlayedInternet host, CleaveCommand cleave) = await StartAsync(Starter.Self);
+        using (host)
+        {
+            await cleave.OkAsync("gateway", "create", "--yes");
+            cleave.Write(
+                "cleave.yaml",
+                $$"""
+                cleave: 1
+                gateway: privileged
+                nodes:
+                  web: {ip: 172.23.0.1, ports: ["8000:80", "auto:80"], run: [{{Tool.Python}}, -c, {{Quoted(Page)}}], ready: {tcp: 80} }
+                  echo: {ip: 172.23.0.2, ports: ["5353:53/udp"], run: [{{Tool.Python}}, -c, {{Quoted(Echo)}}], ready: {log: up} }
+                """);
+            string lab = (await cleave.OkAsync("up", "-d")).Trim();
+            const string Get = "curl -sS --max-time 5 http://";
+            Assert.Equal("a page", await host.ShellAsync(cleave, $"{Get}127.0.0.1:8000/"));
+            Assert.Equal("a page", await host.ShellAsync(cleave, $"{Get}172.23.255.2:8000/"));
+            string free = (await cleave.OkAsync("port", "web", "80")).Trim().Split('\n')[^1].Split(':')[^1];
+            Assert.Equal("a page", await host.ShellAsync(cleave, $"{Get}172.23.255.2:{free}/"));
+            string ask = $"{Tool.Python} -c 'import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(5); s.sendto(b\"hello\", (\"172.23.255.2\", 5353)); print(s.recv(99).decode())'";
+            Assert.Equal("HELLO", await host.ShellAsync(cleave, ask));
+
+            // Another lab cannot have these ports; nor may it, or the internet, reach them there.
+            string outside = (await cleave.RunAsync("up", "-d")).Errors;
+            Assert.Contains("8000", outside, StringComparison.Ordinal);
+            cleave.Write("cleave.yaml", Lab);
+            string other = (await cleave.OkAsync("up", "-d")).Trim();
+            foreach (string address in (string[])["172.23.255.2", "172.23.192.1", "172.23.192.2", "172.23.192.5"])
+            {
+                Outcome tried = await cleave.RunAsync("exec", "--lab", other, "a", "--", "curl", "-sS", "--max-time", "1", $"http://{address}:8000/");
+                Assert.True(tried.Code != 0, $"{address}: {tried}");
+            }
+
+            await host.InternetAsync(cleave, "ip route add 172.23.0.0/16 via 192.0.2.2; ! curl -sS --max-time 1 http://172.23.255.2:8000/");
+            await cleave.OkAsync("down", "--all");
+            await cleave.OkAsync("gateway", "destroy", "--yes");
+        }
+    }
+
+    private static string Quoted(string python) => System.Text.Json.JsonSerializer.Serialize(python, System.Text.Json.JsonSerializerOptions.Default);
+
+    private const string Page =
+        "import http.server\nclass H(http.server.BaseHTTPRequestHandler):\n  def do_GET(s): s.send_response(200); s.end_headers(); s.wfile.write(b'a page')\n"
+        + "  def log_message(s, *a): pass\nhttp.server.ThreadingHTTPServer(('', 80), H).serve_forever()";
+
+    private const string Echo =
+        "import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('', 53)); print('up', flush=True)\nwhile True:\n  d, w = s.recvfrom(99); s.sendto(d.upper(), w)";
+
+    [Fact]
     public void A_hundred_at_once_get_a_cable_each_and_give_it_back() => TestNamespace.Run(ours =>
     {
         const int Labs = 100;

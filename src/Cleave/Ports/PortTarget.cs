@@ -27,15 +27,8 @@ internal sealed unsafe class PortTarget(InetAddress address, Func<int, int, int>
     public static PortTarget OverNetwork(InetAddress address) => new(address, (family, kind) => Libc.socket(family, kind, 0), isFromFabric: true);
 
     /// <summary>Inside the node.</summary>
-    public static PortTarget Inside(int port, NodeRoom room, NamespaceThread thread) => new(
-        new InetAddress(System.Net.IPAddress.Loopback, port),
-        (family, kind) => thread.Run(() =>
-        {
-            NamespaceThread.JoinNetwork(room.Network);
-            int socket = Libc.socket(family, kind, 0);
-            return socket >= 0 ? socket : -Marshal.GetLastPInvokeError();
-        }),
-        isFromFabric: false);
+    public static PortTarget Inside(int port, NodeRoom room, NamespaceThread thread) =>
+        new(new InetAddress(System.Net.IPAddress.Loopback, port), (family, kind) => MakeIn(room, thread, family, kind), isFromFabric: false);
 
     /// <summary>Begins to connect, without waiting; null if that fails at once.</summary>
     public Descriptor? Connect(int kind)
@@ -85,5 +78,22 @@ internal sealed unsafe class PortTarget(InetAddress address, Func<int, int, int>
         byte* from = stackalloc byte[InetAddress.Size];
         int port = FirstSource + (int)((uint)Interlocked.Increment(ref _next) % (LastSource - FirstSource + 1));
         return Libc.bind(socket.Fd, from, address.Any(port).Write(from)) == 0 ? 0 : Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>A socket in a node; negative if the node is going.</summary>
+    private static int MakeIn(NodeRoom room, NamespaceThread thread, int family, int kind)
+    {
+        try
+        {
+            return thread.Run(() =>
+            {
+                NamespaceThread.JoinNetwork(room.Network);
+                return Libc.socket(family, kind, 0);
+            });
+        }
+        catch (Exception e) when (e is LinuxException or ObjectDisposedException)
+        {
+            return -1;
+        }
     }
 }

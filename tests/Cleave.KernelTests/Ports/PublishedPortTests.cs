@@ -63,7 +63,7 @@ public sealed class PublishedPortTests : KernelTest
     public async Task A_port_in_use_is_an_error_that_names_the_lab_before_anything_is_made()
     {
         int port = PortServer.FreePort();
-        CleaveCommand cleave = NewLab(PortServer.Lab($"[\"{port}:{PortServer.Echo}\"]") + "\nscenarios: {s: [sleep: 1ms]}\n");
+        CleaveCommand cleave = NewLab(PortServer.Lab($"[\"{port}:{PortServer.Echo}\"]") + "\nscenarios: {s: [sleep: 1ms], again: [sleep: 1ms]}\n");
         cleave.Write("server.py", PortServer.Text);
         string lab = (await cleave.OkAsync("up", "-d")).Trim();
         string[] before = Directory.GetFileSystemEntries(Path.Combine(Runtime, "cleave"));

@@ -91,7 +91,11 @@ internal static class GatewayCommand
         }
 
         using var work = GatewayWork.Begin();
-        if (!isRoot)
+        if (isRoot && Environment.GetEnvironmentVariable("SUDO_USER") is { Length: > 0 } user && user != "root")
+        {
+            Console.Error.WriteLine($"this is about root's gateway; labs of {user} hang on that of {user}: cleave gateway, without sudo before it, which it uses itself");
+        }
+        else if (!isRoot)
         {
             Console.Error.WriteLine("Commands will be run with sudo, which may ask for your password; first these, which show the firewall:");
             Console.Error.WriteLine(GatewaySurvey.FirewallCommands());

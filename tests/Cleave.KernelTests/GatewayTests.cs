@@ -52,6 +52,46 @@ public sealed class GatewayTests : KernelTest
     }
 
     [Fact]
+    public async Task Rules_left_to_the_user_are_those_that_create_would_have_made()
+    {
+        using PlayedHost host = await PlayedHost.StartAsync(NewLab(Lab, "/var/tmp"), Local, "nft 'table inet filter { chain forward { type filter hook forward priority 0; policy drop; }; }'");
+        string before = await host.StateAsync();
+        await host.CleaveAsync("gateway", "create", "--yes");
+        string whole = await host.ShellAsync("nft list ruleset");
+        await host.CleaveAsync("gateway", "destroy", "--yes");
+
+        string rules = await host.ShellAsync("nft list ruleset");
+        string printed = await host.CleaveAsync("gateway", "create", "--yes", "--no-firewall");
+        Assert.Equal(rules, await host.ShellAsync("nft list ruleset"));
+        Assert.Contains("its rules left to you", await host.CleaveAsync("gateway", "status"), StringComparison.Ordinal);
+        string left = printed[printed.IndexOf("# Left to you", StringComparison.Ordinal)..];
+        string script = string.Join('\n', left.Split('\n').Skip(1).TakeWhile(l => l.StartsWith("# ", StringComparison.Ordinal) && !l.StartsWith("# Note", StringComparison.Ordinal)).Select(l => l[2..]));
+        await host.ShellAsync(script);
+        Assert.Equal(whole, await host.ShellAsync("nft list ruleset"));
+
+        await host.CleaveAsync("gateway", "destroy", "--yes");
+        Assert.Equal(before, await host.StateAsync());
+    }
+
+    [Fact]
+    public async Task On_a_terminal_it_asks_first()
+    {
+        Tool.Require("script", "bsdutils");
+        using PlayedHost host = await PlayedHost.StartAsync(NewLab(Lab, "/var/tmp"), Local);
+        string before = await host.StateAsync();
+        Outcome no = await host.RunAsync("sh", "-c", "echo n | script -qec '\"$CLEAVE\" gateway create' /dev/null");
+        Assert.Equal(1, no.Code);
+        Assert.Contains("Run these commands? [y/N]", no.Output, StringComparison.Ordinal);
+        Assert.Equal(before, await host.StateAsync());
+
+        Outcome yes = await host.RunAsync("sh", "-c", "echo y | script -qec '\"$CLEAVE\" gateway create' /dev/null");
+        Assert.True(yes.Code == 0, yes.ToString());
+        await host.CleaveAsync("gateway", "status");
+        await host.CleaveAsync("gateway", "destroy", "--yes");
+        Assert.Equal(before, await host.StateAsync());
+    }
+
+    [Fact]
     public async Task What_is_missing_is_said_and_made_again()
     {
         using PlayedHost host = await PlayedHost.StartAsync(NewLab(Lab, "/var/tmp"), Local);

@@ -221,6 +221,17 @@ public sealed class GatewayLabsTests : KernelTest
             cleave.Write("cleave.yaml", $"cleave: 1\ngateway: privileged\nnetworks: {{lan: {{subnet: {subnet}}}}}\nnodes: {{a: {{ip: {address}}}}}\n");
             await RefusedAsync(cleave, said);
             await cleave.OkAsync("gateway", "destroy", "--yes");
+
+            string config = NewFolder("cleave-test-", "/var/tmp");
+            Directory.CreateDirectory(Path.Combine(config, "cleave"));
+            File.WriteAllText(Path.Combine(config, "cleave", "config.yaml"), "gateway: {network: 10.99.0.0/16}\n");
+            cleave.Environment["XDG_CONFIG_HOME"] = config;
+            await cleave.OkAsync("gateway", "create", "--yes");
+            await cleave.OkAsync("up", "-d");
+            Assert.Equal(PlayedInternet.Page, await cleave.InAsync("a", Fetch));
+            Assert.Contains("(10.99.192.2)", await cleave.OkAsync("gateway", "status"), StringComparison.Ordinal);
+            await cleave.OkAsync("down");
+            await cleave.OkAsync("gateway", "destroy", "--yes");
         }
     }
 

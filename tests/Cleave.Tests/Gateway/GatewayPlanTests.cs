@@ -130,6 +130,20 @@ public class GatewayPlanTests
         Assert.Contains(said, refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("eth0", false, false, null, "no IPv6: the host does not forward it")]
+    [InlineData("eth0", false, true, "fd63:6c65:6176:ac17:1::/80", "no IPv6: the host uses addresses of fd63:6c65:6176:ac17::/64 already: fd63:6c65:6176:ac17:1::/80, a route by docker0")]
+    [InlineData(null, true, true, null, null)]
+    public void Where_IPv6_does_not_lead_out_though_the_host_has_it_the_reason_is_said(string? wayOut, bool forwards, bool canForce, string? used, string? note)
+    {
+        HostFacts facts = Hosts.Bare with { IPv6 = new(wayOut, forwards, canForce ? [] : null), Used = used is null ? [] : [Hosts.Use(used, "docker0")] };
+        GatewayPlan plan = GatewayPlan.Create(facts, null, firewall: true);
+
+        Assert.DoesNotContain("fd63:", string.Concat(plan.Steps.Select(s => s.Command(""))), StringComparison.Ordinal);
+        Assert.Equal(note is null ? 0 : 1, plan.Notes.Length);
+        Assert.Contains(note ?? "", string.Concat(plan.Notes), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_way_out_of_everything_is_no_use_of_an_address() =>
         Assert.NotEmpty(GatewayPlan.Create(Hosts.Bare with { Used = [Hosts.Use("128.0.0.0/1", "tun0")] }, null, firewall: true).Steps);

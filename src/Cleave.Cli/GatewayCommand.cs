@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Cleave.Control;
 using Cleave.Gateway;
 using Command = System.CommandLine.Command;
 

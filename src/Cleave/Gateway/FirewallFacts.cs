@@ -105,7 +105,7 @@ public sealed record FirewallFacts(
 
     /// <summary>What iptables keeps in nf_tables, whose rules its own program has to change.</summary>
     private static bool IsOfIptables(JsonElement o, string chain) =>
-        Text(o, "family") is "ip" or "ip6" && Text(o, "table") is "filter" or "nat" or "mangle" or "raw" or "security" && chain == chain.ToUpperInvariant();
+        Text(o, "family") is "ip" or "ip6" && Text(o, "table") is "filter" or "nat" or "mangle" or "raw" or "security" && !chain.Any(char.IsAsciiLetterLower);
 
     private static string Text(JsonElement o, string member) => o.TryGetProperty(member, out JsonElement value) ? value.GetString() ?? "" : "";
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using Cleave.Netlink;
 using Cleave.Netlink.Route;
 using Cleave.Netlink.Sockets;
 

@@ -104,6 +104,8 @@ internal sealed class PrivilegedUplink(GatewayMark mark, Resolvers resolvers, Im
         {
             socket.Dispose();
         }
+
+        base.Dispose();
     }
 
     private string Remedy => $": make a gateway elsewhere, with cleave gateway destroy, and create --network {(mark.Network.Whole.BaseAddress.ToString().StartsWith("10.", StringComparison.Ordinal) ? "172.23.0.0/16" : "10.99.0.0/16")}";

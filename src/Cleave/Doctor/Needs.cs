@@ -16,6 +16,9 @@ public sealed record Needs(string? Lab, int Nodes, int LargestNetwork, string La
     private const int CountedBaseFiles = 200;
     private const int CountedFilesPerNode = 4;
 
+    // At each, the fabric answers questions about names by UDP and TCP.
+    private const int SocketsOfAnAddress = 2;
+
     /// <summary>Processes of a lab without nodes, threads included: 18 were counted, on two processors.</summary>
     public const int BaseProcesses = 50;
 
@@ -28,6 +31,9 @@ public sealed record Needs(string? Lab, int Nodes, int LargestNetwork, string La
     /// <summary>Of the nodes that run as somebody of their own, the one with the highest user id; null if there is none.</summary>
     public (string Node, NodeUser User)? User { get; init; }
 
+    /// <summary>How many addresses the fabric has, one in each subnet.</summary>
+    public int FabricAddresses { get; init; } = 1;
+
     /// <summary>How many nodes have a program that the lab file names.</summary>
     public int NodesWithProgram { get; init; }
 
@@ -38,7 +44,7 @@ public sealed record Needs(string? Lab, int Nodes, int LargestNetwork, string La
     public static Needs SmallLab { get; } = new(null, 10, 10, "lan", 0);
 
     /// <summary>Open files without which the lab host does not start.</summary>
-    public int LeastFiles => CountedBaseFiles + (CountedFilesPerNode * Nodes);
+    public int LeastFiles => CountedBaseFiles + (CountedFilesPerNode * Nodes) + (SocketsOfAnAddress * FabricAddresses);
 
     /// <summary>Open files with which there is room for exec, scenarios and probes.</summary>
     public int Files => 100 + (2 * LeastFiles);
@@ -77,6 +83,7 @@ public sealed record Needs(string? Lab, int Nodes, int LargestNetwork, string La
             User = topology.Nodes.Where(n => n.User is { IsRoot: false }).MaxBy(n => n.User!.Uid) is { } changed ? (changed.Name, changed.User!) : null,
             NodesWithProgram = topology.Nodes.Count(n => n.Run is not null),
             Broadcast = broadcast,
+            FabricAddresses = topology.Networks.Sum(n => n.Subnets.Length),
             Programs = topology.Nodes.Where(n => n.Limits.Files is not null).MaxBy(n => n.Limits.Files!.Hard) is { } most ? (most.Name, most.Limits.Files!.Hard) : null,
         };
     }

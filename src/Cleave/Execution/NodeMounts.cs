@@ -174,8 +174,14 @@ internal static class NodeMounts
         }
     }
 
-    private static void ReplaceFile(Operation.ReplaceFile o)
+    /// <summary>Carries one out, again for instance.</summary>
+    public static void ReplaceFile(Operation.ReplaceFile o)
     {
+        if (o.Optional && !File.Exists(o.Target))
+        {
+            return;
+        }
+
         string source = $"/dev/shm/{Path.GetFileName(o.Target)}";
         File.WriteAllText(source, o.Text);
         File.SetUnixFileMode(source, ReadableByAll | UnixFileMode.UserWrite);

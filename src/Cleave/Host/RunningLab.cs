@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Cleave.Control;
 using Cleave.Execution;
 using Cleave.Linux;
+using Cleave.Names;
 using Cleave.Namespaces;
 using Cleave.Planning;
 using Cleave.Ports;
@@ -21,6 +22,8 @@ internal sealed partial class RunningLab : IDisposable
     private readonly LabIds _ids = LabIds.Of("self");
     private readonly ImmutableArray<Descriptor> _ports;
     private Task _ready = Task.CompletedTask;
+    private NameServer? _names;
+    private NodeFiles? _files;
     private bool _allReady;
 
     public RunningLab(HostOrder order, LabTopology topology, IEnumerable<Descriptor> ports, TimeProvider clock, StartupClock startup)
@@ -60,6 +63,9 @@ internal sealed partial class RunningLab : IDisposable
 
     /// <summary>The way out; null: the lab is sealed.</summary>
     public UplinkWatch? Uplink { get; }
+
+    /// <summary>The names that fail.</summary>
+    public NameFaults NameFaults { get; set; } = NameFaults.None;
 
     /// <summary>In the file's order; empty until the lab is made.</summary>
     public ImmutableArray<NodeRunner> Nodes { get; private set; } = [];
@@ -109,6 +115,9 @@ internal sealed partial class RunningLab : IDisposable
         Startup.Ended("network");
         Executor.Run(plan.Rooms);
         Startup.Ended("rooms");
+        _names = NameServer.Start(this);
+        _files = new NodeFiles(this, plan.Rooms);
+        Startup.Ended("names");
         Nodes = [.. Topology.Nodes.Select((n, i) => new NodeRunner(this, i, Order.NotStarted.Contains(n.Name)))];
         PublishedPorts.Serve(this, _ports);
         foreach (PortRecord port in Order.Record.Ports)
@@ -165,6 +174,7 @@ internal sealed partial class RunningLab : IDisposable
             node.Dispose();
         }
 
+        _names?.Dispose();
         _ending.Dispose();
     }
 

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Cleave.Linux;
 
-/// <summary>What statx(2) says of a path itself, symbolic links not followed.</summary>
+/// <summary>What statx(2) says of a path itself, symbolic links not followed unless that is asked for.</summary>
 /// <param name="Uid">Its owner.</param>
 /// <param name="Mode">Type and permission bits, as in stat(2).</param>
 /// <param name="Inode">With the device, the identity of the file.</param>
@@ -17,13 +17,18 @@ internal readonly record struct FileOwner(uint Uid, ushort Mode, ulong Inode)
     private const uint BasicStats = 0x7ff;
     private const int Size = 256; // struct statx, the same on every architecture
 
+    /// <summary>The device that it is on, minor and major number.</summary>
+    public ulong Device { get; init; }
+
     /// <summary>Null if there is no such file.</summary>
-    public static unsafe FileOwner? Of(string path)
+    /// <param name="path">The path.</param>
+    /// <param name="follow">Whether to look at what a symbolic link leads to.</param>
+    public static unsafe FileOwner? Of(string path, bool follow = false)
     {
         const int AtFdCwd = -100;
         const int NoFollow = 0x100;
         byte* buffer = stackalloc byte[Size];
-        if (Libc.statx(AtFdCwd, path, NoFollow, BasicStats, buffer) != 0)
+        if (Libc.statx(AtFdCwd, path, follow ? 0 : NoFollow, BasicStats, buffer) != 0)
         {
             int errno = Marshal.GetLastPInvokeError();
             return errno == Libc.ENOENT ? null : throw new LinuxException($"look at {path}", errno);
@@ -41,5 +46,8 @@ internal readonly record struct FileOwner(uint Uid, ushort Mode, ulong Inode)
         return Read(buffer);
     }
 
-    private static unsafe FileOwner Read(byte* buffer) => new(*(uint*)(buffer + 20), *(ushort*)(buffer + 28), *(ulong*)(buffer + 32));
+    private static unsafe FileOwner Read(byte* buffer) => new(*(uint*)(buffer + 20), *(ushort*)(buffer + 28), *(ulong*)(buffer + 32))
+    {
+        Device = *(ulong*)(buffer + 136), // stx_dev_major, stx_dev_minor
+    };
 }

@@ -34,6 +34,10 @@ internal sealed class NodeRoom(Descriptor network) : IDisposable
         return children.Start(request, init);
     }
 
+    /// <summary>Moves the calling thread to where the node's processes are. Only on the namespace thread.</summary>
+    /// <exception cref="LinuxException">The node's PID 1 was killed.</exception>
+    public void Enter() => NamespaceThread.Join(_initProcess ?? throw new InvalidOperationException("the node's room has not been made"), Rooms);
+
     public void Dispose()
     {
         _initProcess?.Dispose();

@@ -24,6 +24,10 @@ internal sealed class HostsFiles(LabTopology topology)
         return text;
     }
 
+    /// <summary>All that a node is called, its own name first.</summary>
+    public static IEnumerable<string> Names(Node node) =>
+        [node.Name, $"{node.Name}.lab", .. node.Hostname is { } hostname && hostname != node.Name ? [hostname] : (string[])[], .. node.Aliases];
+
     private string Write(HashSet<string> networks, bool hasIPv6)
     {
         var text = new StringBuilder("127.0.0.1 localhost\n");
@@ -34,7 +38,7 @@ internal sealed class HostsFiles(LabTopology topology)
 
         foreach (Node node in topology.Nodes)
         {
-            string names = string.Join(' ', [node.Name, $"{node.Name}.lab", .. node.Hostname is { } hostname && hostname != node.Name ? [hostname] : (string[])[], .. node.Aliases]);
+            string names = string.Join(' ', Names(node));
 
             // Where both are on a network, its address there: the others lie behind a router, if at all.
             Attachment[] near = [.. node.Attachments.Where(a => networks.Contains(a.Network))];

@@ -54,10 +54,11 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
         }
 
         var hosts = new HostsFiles(topology);
+        var resolvers = new ResolvFiles(wiring);
         var rooms = ImmutableArray.CreateBuilder<Operation>();
         foreach ((int number, Node node) in topology.Nodes.Index())
         {
-            RoomPlan.Add(topology, inputs, hosts, new Place(number), node, rooms);
+            RoomPlan.Add(topology, inputs, hosts, resolvers, new Place(number), node, rooms);
         }
 
         return new LabPlan(topology, network.ToImmutable(), rooms.ToImmutable());

@@ -158,7 +158,11 @@ public abstract record Operation(Place At)
     public sealed record MountSysfs(Place At) : Operation(At);
 
     /// <summary>Shows a file with this text in place of another, in the node only.</summary>
-    public sealed record ReplaceFile(Place At, string Target, string Text) : Operation(At);
+    public sealed record ReplaceFile(Place At, string Target, string Text) : Operation(At)
+    {
+        /// <summary>Where there is no such file, there is nothing to replace.</summary>
+        public bool Optional { get; init; }
+    }
 
     /// <summary>Sets the host name.</summary>
     public sealed record SetHostname(Place At, string Name) : Operation(At);

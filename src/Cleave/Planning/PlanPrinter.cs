@@ -82,7 +82,7 @@ public static class PlanPrinter
             Operation.BindVolume o => BindVolume(o),
             Operation.MountSysfs => "mount -t sysfs -o nosuid,nodev,noexec sysfs /sys || mount -t sysfs -o ro,nosuid,nodev,noexec sysfs /sys",
             Operation.ReplaceFile o =>
-                $"cat >/dev/shm/replacement <<'END'\n{o.Text}END\nmount --bind /dev/shm/replacement {Quote(o.Target)}; rm /dev/shm/replacement",
+                $"cat >/dev/shm/replacement <<'END'\n{o.Text}END\n{(o.Optional ? $"[ ! -e {Quote(o.Target)} ] || " : "")}mount --bind /dev/shm/replacement {Quote(o.Target)}; rm /dev/shm/replacement",
             Operation.StartInit => "mount -t proc -o nosuid,nodev,noexec proc /proc\n# Here PID 1 of the node goes to sleep, and programs are started beside it.\nROOM",
             _ => throw new InvalidOperationException($"no command for {operation.GetType().Name}"),
         };

@@ -7,7 +7,7 @@ namespace Cleave.Planning;
 internal static class RoomPlan
 {
     public static void Add(
-        LabTopology topology, PlanInputs inputs, HostsFiles hosts, Place at, Node node, ImmutableArray<Operation>.Builder plan)
+        LabTopology topology, PlanInputs inputs, HostsFiles hosts, ResolvFiles resolvers, Place at, Node node, ImmutableArray<Operation>.Builder plan)
     {
         plan.Add(new Operation.EnterRoom(at));
         plan.Add(new Operation.SetHostname(at, node.Hostname ?? node.Name));
@@ -29,6 +29,7 @@ internal static class RoomPlan
         plan.AddRange(volumes.OfAll());
         plan.Add(new Operation.MountSysfs(at));
         plan.Add(new Operation.ReplaceFile(at, "/etc/hosts", hosts.For(node)));
+        plan.Add(new Operation.ReplaceFile(at, "/etc/resolv.conf", resolvers.For(node)) { Optional = true });
         if (!isCovered && !node.Control && !volumes.Hides(inputs.RuntimeDirectory))
         {
             CoverRuntimeDirectory();

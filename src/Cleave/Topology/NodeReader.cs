@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 
 namespace Cleave.Topology;
 
@@ -26,6 +27,8 @@ internal sealed class NodeDraft(string name, AddressBook addresses)
     public (string Name, Location At)? Hostname { get; set; }
 
     public ImmutableArray<KeyValuePair<string, string>> Sysctls { get; set; } = [];
+
+    public ImmutableArray<IPAddress> Dns { get; set; } = [];
 
     /// <summary>True also if what the file says cannot be read: then it may be one.</summary>
     public bool IsRouter { get; set; }
@@ -81,6 +84,7 @@ internal sealed class NodeDraft(string name, AddressBook addresses)
         Aliases = [.. Aliases.Select(a => a.Name)],
         Hostname = Hostname?.Name,
         Sysctls = Sysctls,
+        Dns = Dns,
         IsRouter = IsRouter,
         Routes = Routes,
         Run = Run,
@@ -121,6 +125,9 @@ internal static class NodeReader
             (reading, entry, node) => node.Aliases = HostNames.Aliases(reading, entry.Value) },
         { "hostname", HostNames.HostnameShape, "What it is called inside: the node's name by default. Every node finds it by this name, too.",
             (reading, entry, node) => node.Hostname = HostNames.Hostname(reading, entry.Value) },
+        { "dns", DnsServers.Shape, "Name servers that it asks in place of the fabric, 1 to 3: nodes, for instance. By default the fabric answers for the lab's names, and asks outside "
+            + "for others where the lab has a way out.",
+            (reading, entry, node) => node.Dns = DnsServers.Read(reading, entry.Value) },
         { "sysctls", SysctlReader.Shape, "Kernel parameters of the node alone: those of its network namespace (`net.…`) and of its IPC namespace "
             + "(`kernel.shm…`, `kernel.msg…`, `kernel.sem`, `fs.mqueue.…`).",
             (reading, entry, node) => node.Sysctls = SysctlReader.Read(reading, entry.Value) },

@@ -73,6 +73,9 @@ public sealed record Node(string Name, ImmutableArray<Attachment> Attachments)
     /// <summary>Where it sends packets that are for none of its networks, in the file's order.</summary>
     public ImmutableArray<Route> Routes { get; init; } = [];
 
+    /// <summary>The name servers that it asks in place of the fabric, three at most; empty: the fabric.</summary>
+    public ImmutableArray<IPAddress> Dns { get; init; } = [];
+
     /// <summary>The program; null: nothing is started, the node waits for <c>exec</c>.</summary>
     public Command? Run { get; init; }
 

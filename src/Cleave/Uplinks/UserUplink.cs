@@ -84,7 +84,7 @@ internal abstract class UserUplink(string program) : UplinkSource
 
         ImmutableArray<UplinkAddress> addresses = [.. families.Select(f => Address(topology, f))];
         ImmutableArray<IPAddress> host = HostResolvers.Read();
-        string? forwarder = addresses.FirstOrDefault(a => a.At.AddressFamily == AddressFamily.InterNetwork) is { } four ? Neighbour(four, ResolverNumber) : null;
+        string? forwarder = Forwarder(host, addresses);
         var uplink = new Uplink(GatewayChoice.User, By, addresses, HostResolvers.Through(host, families, forwarder));
         return uplink with { Commands = [Command(Arguments(uplink, forwarder, "/run/netns/fabric"))] };
     }
@@ -94,7 +94,7 @@ internal abstract class UserUplink(string program) : UplinkSource
     {
         Uplink uplink = Plan(topology);
         string log = Path.Combine(lab.State, "logs", LogName);
-        string? forwarder = uplink.Addresses.FirstOrDefault(a => a.At.AddressFamily == AddressFamily.InterNetwork) is { } four ? Neighbour(four, ResolverNumber) : null;
+        string? forwarder = Forwarder(HostResolvers.Read(), uplink.Addresses);
         var start = new ProcessStartInfo(
             "setsid",
             // .NET's children ignore SIGPIPE, with which pasta says that it cannot install signal handlers.
@@ -154,6 +154,15 @@ internal abstract class UserUplink(string program) : UplinkSource
 
     private static string FamiliesOf(LabTopology topology) => string.Join(
         " or ", topology.Networks.SelectMany(n => n.Subnets).Select(s => Topology.Families.Name(s.BaseAddress)).Distinct().Order(StringComparer.Ordinal));
+
+    /// <summary>
+    /// Where the host's own name server is asked. Only if that is on the host's loopback: what another one answers, pasta would have come from there, too.
+    /// </summary>
+    private static string? Forwarder(ImmutableArray<IPAddress> host, ImmutableArray<UplinkAddress> addresses) =>
+        host.FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork) is { } first && IPAddress.IsLoopback(first)
+        && addresses.FirstOrDefault(a => a.At.AddressFamily == AddressFamily.InterNetwork) is { } own
+            ? Neighbour(own, ResolverNumber)
+            : null;
 
     private string Command(IEnumerable<string> arguments) => $"{By} {string.Join(' ', arguments)} &\nuntil ip -n fabric link show {Uplink.LinkName} >/dev/null 2>&1; do sleep 0.01; done";
 

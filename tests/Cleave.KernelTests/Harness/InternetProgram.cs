@@ -59,12 +59,12 @@ internal static class InternetProgram
             flags, count = 0x8180 | code, len(records)
             size = 512
             if struct.unpack('>H', query[10:12])[0] == 1: size = max(size, struct.unpack('>H', query[at + 8:at + 10])[0])
-            if not by_tcp and 12 + len(question) + len(body) > min(size, 1400): flags, count, body = flags | 0x0200, 0, b''
+            if not by_tcp and 12 + len(question) + len(body) > size: flags, count, body = flags | 0x0200, 0, b''
             return query[:2] + struct.pack('>HHHHH', flags, 1, count, 0, 0) + question + body
 
         def udp():
-            s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
-            s.bind(('::', 53))
+            s = socket.socket(Server.address_family, socket.SOCK_DGRAM)
+            s.bind((address, 53))
             while True:
                 query, who = s.recvfrom(4096)
                 try: said = answer(query, False)
@@ -85,7 +85,7 @@ internal static class InternetProgram
         web = Server((address, port), Web)
         if 'dns' in sys.argv:
             threading.Thread(target=udp, daemon=True).start()
-            threading.Thread(target=tcp, args=(socket.create_server(('::', 53), family=socket.AF_INET6, backlog=64, dualstack_ipv6=True),), daemon=True).start()
+            threading.Thread(target=tcp, args=(socket.create_server((address, 53), family=Server.address_family, backlog=64, dualstack_ipv6=':' in address),), daemon=True).start()
         open(name + '.ready', 'w').close()
         web.serve_forever()
 

@@ -54,6 +54,7 @@ public sealed class HostCutTests : KernelTest
         Assert.Equal("x", await cleave.InAsync("fabric", Ask("fd00:24::1", 7008)));
         await cleave.OkAsync("check");
         await cleave.OkAsync("restart", "web");
+        await Wait.UntilAsync(async () => !(await cleave.OkAsync("ps", "--json")).Contains("\"state\":\"starting\"", StringComparison.Ordinal), () => "web does not become ready");
 
         // What was sent meanwhile arrives, and is answered, as after any cut; but the program has been started anew.
         await cleave.OkAsync("heal");

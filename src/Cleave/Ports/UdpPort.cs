@@ -16,6 +16,9 @@ internal sealed unsafe class UdpPort(Descriptor socket, PortTarget target, PortL
 
     public override bool Ticks => _flows.Count > 0;
 
+    /// <summary>Clients that are known.</summary>
+    public int Clients => _flows.Count;
+
     public void Open() => loop.Add(this, Epoll.In);
 
     public override void Happened(uint events)

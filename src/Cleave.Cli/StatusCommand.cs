@@ -20,11 +20,12 @@ internal static class StatusCommand
         {
             LabRecord found = RunningLabs.Find(parsed.GetValue(lab));
             using var client = new LabClient(found, plain: true);
-            FaultStatus now = await client.FaultsAsync(cancel);
+            bool isShort = !json.IsGiven(parsed);
+            FaultStatus now = await client.FaultsAsync(isShort, cancel);
             json.Print(parsed, now, s => Print(s, found));
             if (parsed.GetValue(watch))
             {
-                await WatchAsync(client, found.Id, now, s => json.Print(parsed, s, again => Again(again, found)), cancel);
+                await WatchAsync(client, isShort, found.Id, now, s => json.Print(parsed, s, again => Again(again, found)), cancel);
             }
 
             return ExitCodes.Ok;
@@ -32,14 +33,14 @@ internal static class StatusCommand
         return command;
     }
 
-    private static async Task WatchAsync(LabClient client, string lab, FaultStatus last, Action<FaultStatus> print, CancellationToken cancel)
+    private static async Task WatchAsync(LabClient client, bool isShort, string lab, FaultStatus last, Action<FaultStatus> print, CancellationToken cancel)
     {
         try
         {
             while (true)
             {
                 await Task.Delay(Often, cancel);
-                FaultStatus now = await client.FaultsAsync(cancel);
+                FaultStatus now = await client.FaultsAsync(isShort, cancel);
                 if (Text(now) != Text(last))
                 {
                     print(now);

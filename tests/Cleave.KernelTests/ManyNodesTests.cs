@@ -22,6 +22,9 @@ public sealed class ManyNodesTests : KernelTest
         Assert.Equal(names, cuts.Nodes.AsEnumerable());
         Assert.Equal(2 * 250 * 250, cuts.Cuts.Length);
         Assert.All(cuts.Cuts, c => Assert.NotEqual(Array.IndexOf(names, c[0]) < 250, Array.IndexOf(names, c[1]) < 250));
+        Assert.Contains(
+            "lan: 500 nodes in 2 groups, each alike in who reaches whom\n  1: n1, n2, … n250, 250 nodes\n  2: n251, n252, … n500, 250 nodes\n   1  2\n1  -  x\n2  x  -\n",
+            await cleave.OkAsync("status"), StringComparison.Ordinal);
         Assert.Equal(1, (await cleave.RunAsync("exec", "n250", "--", "ping", "-nc1", "-W1", "n251")).Code);
         await cleave.InAsync("n1", "ping -nc1 -W5 n250");
         await cleave.InAsync("n251", "ping -nc1 -W5 n500");

@@ -36,6 +36,9 @@ public readonly record struct SetType(uint Id, int Length, SetByteOrder ByteOrde
     /// <summary><c>mark</c>.</summary>
     public static SetType Mark => new(19, 4, SetByteOrder.Host);
 
+    /// <summary><c>iface_index</c>: the index of an interface. nft writes it by the name that the interface has.</summary>
+    public static SetType InterfaceIndex => new(20, 4, SetByteOrder.Host);
+
     /// <summary><c>classid</c>: a priority.</summary>
     public static SetType ClassId => new(23, 4, SetByteOrder.Host);
 

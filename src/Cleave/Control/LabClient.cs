@@ -42,9 +42,17 @@ public sealed class LabClient : IDisposable
     /// <exception cref="CleaveException">A node will not be.</exception>
     public Task<LabStatus> WaitUntilReadyAsync(CancellationToken cancel) => GetAsync("ready", ControlJson.Default.LabStatus, cancel);
 
+    /// <summary>What is cut, now: every pair.</summary>
+    public Task<FaultStatus> FaultsAsync(CancellationToken cancel) => FaultsAsync(isShort: false, cancel);
+
     /// <summary>What is cut, now.</summary>
-    public Task<FaultStatus> FaultsAsync(CancellationToken cancel) =>
-        _plain ? Task.FromResult(PlainRecords.Faults(AskPlainly("GET", "/faults"))) : GetAsync("faults", ControlJson.Default.FaultStatus, cancel);
+    /// <param name="isShort">Whether large networks may be told by groups, since their pairs are millions.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public Task<FaultStatus> FaultsAsync(bool isShort, CancellationToken cancel)
+    {
+        string path = isShort ? "faults/short" : "faults";
+        return _plain ? Task.FromResult(PlainRecords.Faults(AskPlainly("GET", "/" + path))) : GetAsync(path, ControlJson.Default.FaultStatus, cancel);
+    }
 
     /// <summary>Puts a fault in force, or heals; returns when the kernel has taken it.</summary>
     /// <param name="fault">The fault.</param>

@@ -161,9 +161,18 @@ public sealed record FaultStatus(int Schema, string? Partition, ImmutableArray<N
     /// <summary>Which of the pairs that lose packets are told so.</summary>
     public ImmutableArray<AnsweredCuts> Answered { get; init; } = [];
 
+    /// <summary>What stands for the pairs of large networks where not every pair was asked for.</summary>
+    public ImmutableArray<GroupCuts> Groups { get; init; } = [];
+
     /// <summary>How nodes reach the internet; null: not at all.</summary>
     public UplinkStatus? Uplink { get; init; }
 }
+
+/// <summary>Who loses every packet on the way to whom on a network, by groups of nodes in the same relation to all others.</summary>
+/// <param name="Network">Its name.</param>
+/// <param name="Groups">Groups of nodes, in the file's order.</param>
+/// <param name="Cuts">Ordered pairs of groups by number, from 0; one with itself: its nodes are cut from each other.</param>
+public sealed record GroupCuts(string Network, ImmutableArray<ImmutableArray<string>> Groups, ImmutableArray<ImmutableArray<int>> Cuts);
 
 /// <summary>What a fault would do.</summary>
 /// <param name="Schema">The version of this record; 1.</param>

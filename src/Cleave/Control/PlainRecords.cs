@@ -61,6 +61,13 @@ internal static class PlainRecords
             .. Items(Member(faults, "answered"))
                 .Select(a => new AnsweredCuts(Text(a, "network") ?? "", Text(a, "mode") ?? "", Text(a, "traffic"), Pairs(a))),
         ],
+        Groups =
+        [
+            .. Items(Member(faults, "groups")).Select(g => new GroupCuts(
+                Text(g, "network") ?? "",
+                [.. Items(Member(g, "groups")).Select(Texts)],
+                [.. Items(Member(g, "cuts")).Select(c => Items(c).Select(n => n is long number ? (int)number : 0).ToImmutableArray())])),
+        ],
         Uplink = Uplink(faults),
     };
 

@@ -27,6 +27,8 @@ internal static class CutTable
     private const uint IPv6Destination = 24;
     private const uint DestinationPort = 2;
 
+    private const int LongestKey = 16 + sizeof(uint); // an IPv6 address and a priority
+
     // Room for the messages around elements, in what a transaction may be long.
     private const int Spare = 16 << 10;
 
@@ -141,7 +143,7 @@ internal static class CutTable
     /// <summary>Goes on adding elements; false if the batch is full and more are to come.</summary>
     private static bool Fill(TableBatch batch, TableChange.AddSet set, IEnumerator<CutElement> elements, int most)
     {
-        Span<byte> key = stackalloc byte[SetValue.InterfaceNameSize + sizeof(uint)];
+        Span<byte> key = stackalloc byte[LongestKey];
         Span<byte> data = stackalloc byte[sizeof(uint)];
         using ElementWriter writer = batch.BeginElements(set.Family, CutSwitch.TableOf(set.Family), set.Set);
         while (batch.Length < most)
@@ -177,8 +179,8 @@ internal static class CutTable
         switch (kind)
         {
             case CutSetKind.PortToMark or CutSetKind.PortToPriority:
-                SetValue.WriteInterfaceName(key, element.Port!);
-                return SetValue.InterfaceNameSize;
+                BitConverter.TryWriteBytes(key, element.Port.Index);
+                return sizeof(uint);
             case CutSetKind.MacToPriority:
                 element.Mac.CopyTo(key);
                 return MacAddress.Size;
@@ -261,10 +263,12 @@ internal static class CutTable
         }
     }
 
-    private static SetMessage Message(TableChange.AddSet set) => set.Kind switch
+    private static SetMessage Message(TableChange.AddSet set) => Typed(set) with { Size = set.Count == 0 ? null : (uint)set.Count };
+
+    private static SetMessage Typed(TableChange.AddSet set) => set.Kind switch
     {
-        CutSetKind.PortToMark => SetMessage.Map(set.Family, Table, set.Set, SetType.InterfaceName, SetType.Mark),
-        CutSetKind.PortToPriority => SetMessage.Map(set.Family, Table, set.Set, SetType.InterfaceName, SetType.ClassId),
+        CutSetKind.PortToMark => SetMessage.Map(set.Family, Table, set.Set, SetType.InterfaceIndex, SetType.Mark),
+        CutSetKind.PortToPriority => SetMessage.Map(set.Family, Table, set.Set, SetType.InterfaceIndex, SetType.ClassId),
         CutSetKind.MacToPriority => SetMessage.Map(set.Family, Table, set.Set, SetType.EthernetAddress, SetType.ClassId),
         CutSetKind.IPv4ToPriority => SetMessage.Map(set.Family, Table, set.Set, SetType.IPv4Address, SetType.ClassId),
         CutSetKind.IPv6ToPriority => SetMessage.Map(set.Family, Table, set.Set, SetType.IPv6Address, SetType.ClassId),
@@ -297,8 +301,8 @@ internal static class CutTable
             new Compare(Comparison.Equal, ValueList.Create<byte>(System.Text.Encoding.ASCII.GetBytes(r.Prefix))),
             new Immediate(Verdict.Accept),
         ],
-        CutRule.MarkByPort r => [new MetaLoad(MetaKey.InputName), Map(r.Map), new MetaStore(MetaKey.Mark)],
-        CutRule.PriorityByPort r => [new MetaLoad(MetaKey.OutputName), Map(r.Map), new MetaStore(MetaKey.Priority)],
+        CutRule.MarkByPort r => [new MetaLoad(MetaKey.InputInterface), Map(r.Map), new MetaStore(MetaKey.Mark), .. JumpTo(r.Chain)],
+        CutRule.PriorityByPort r => [new MetaLoad(MetaKey.OutputInterface), Map(r.Map), new MetaStore(MetaKey.Priority), .. JumpTo(r.Chain)],
         CutRule.PriorityByMac r =>
         [
             // Without which nft does not know that there is an Ethernet header.
@@ -315,15 +319,16 @@ internal static class CutTable
             Map(r.Map),
             new MetaStore(MetaKey.Priority),
         ],
-        CutRule.Drop r => [.. IsCut(r.Set), new Counter(), new Immediate(Verdict.Drop)],
-        CutRule.DropByOrigin r =>
+        CutRule.Drop => [new Counter(), new Immediate(Verdict.Drop)],
+        CutRule.IsCut { Chain: null } r => [.. IsCut(r.Set), new Counter(), new Immediate(Verdict.Drop)],
+        CutRule.IsCut r => [.. IsCut(r.Set), .. JumpTo(r.Chain)],
+        CutRule.IsCutByOrigin r =>
         [
             .. Is(r.IsIPv6 ? EthernetIPv6 : EthernetIPv4),
             r.IsIPv6 ? new PayloadLoad(PayloadBase.Network, IPv6Source, 16) : new PayloadLoad(PayloadBase.Network, IPv4Source, 4),
             new MetaLoad(MetaKey.Priority, r.IsIPv6 ? Register.Register2 : Register.Word1),
             new Lookup(r.Set),
-            new Counter(),
-            new Immediate(Verdict.Drop),
+            .. JumpTo(r.Chain),
         ],
         CutRule.DropPublished r =>
         [
@@ -369,6 +374,8 @@ internal static class CutTable
 
     private static Expression[] IsProtocol(byte protocol) =>
         [new MetaLoad(MetaKey.TransportProtocol), new Compare(Comparison.Equal, [protocol])];
+
+    private static Expression[] JumpTo(string? chain) => chain is null ? [] : [new Immediate(Verdict.Jump(chain))];
 
     private static Expression[] IsCut(string set) =>
         [new MetaLoad(MetaKey.Mark), new MetaLoad(MetaKey.Priority, Register.Word1), new Lookup(set)];

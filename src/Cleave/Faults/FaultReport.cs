@@ -13,6 +13,9 @@ public static class FaultReport
     /// <summary>The same for pairs of a node and the host, or the internet.</summary>
     internal const string Outside = "outside";
 
+    // As many as fit onto a screen, more or less.
+    private const int MostNodesByPair = 128;
+
     /// <summary>In one sentence's end.</summary>
     public static string Count(Cuts cuts, LabTopology topology)
     {
@@ -78,6 +81,33 @@ public static class FaultReport
         {
             Summary = Count(inForce.Cuts, topology),
         };
+    }
+
+    /// <summary>Every pair of small networks, and groups of nodes on larger ones, whose pairs are millions.</summary>
+    public static FaultStatus Short(FaultsInForce inForce, LabTopology topology)
+    {
+        ArgumentNullException.ThrowIfNull(inForce);
+        ArgumentNullException.ThrowIfNull(topology);
+        int[] large = [.. Enumerable.Range(0, topology.Networks.Length).Where(n => FaultPairs.Members(topology, n).Length > MostNodesByPair)];
+        if (large.Length == 0)
+        {
+            return Of(inForce, topology);
+        }
+
+        var classes = CutClasses.Of(inForce.Cuts.Packets, topology);
+        return Brief(inForce, topology) with { Groups = [.. large.Select(n => Grouped(n, classes, topology))] };
+    }
+
+    private static GroupCuts Grouped(int network, CutClasses classes, LabTopology topology)
+    {
+        int[][] groups = [.. classes.Members.Where(m => m.Network == network).GroupBy(m => m.Class).Select(g => (int[])[g.Key, .. g.Select(m => m.Node)])];
+        var numbers = groups.Index().ToDictionary(g => g.Item[0], g => g.Index);
+        return new(
+            topology.Networks[network].Name,
+            groups.Length == 0
+                ? [[.. FaultPairs.Members(topology, network).Select(m => topology.Nodes[m].Name)]]
+                : [.. groups.Select(g => g.Skip(1).Select(m => topology.Nodes[m].Name).ToImmutableArray())],
+            [.. classes.Cuts.Where(c => numbers.ContainsKey(c.From)).Select(c => (ImmutableArray<int>)[numbers[c.From], numbers[c.To]])]);
     }
 
     private static NetworkCuts OfOutside(PairSet pairs, LabTopology topology)

@@ -61,6 +61,7 @@ internal static class ControlServer
             await Reply(context, lab.Status, ControlJson.Default.LabStatus);
         }));
         app.MapGet("/faults", context => Guarded(context, made, lab, () => Reply(context, lab.FaultStatus(), ControlJson.Default.FaultStatus)));
+        app.MapGet("/faults/short", context => Guarded(context, made, lab, () => Reply(context, lab.ShortFaultStatus(), ControlJson.Default.FaultStatus)));
         app.MapPost("/faults", context => Guarded(context, made, lab, () => ApplyAsync(context, lab, isBrief: false)));
         app.MapPost("/faults/brief", context => Guarded(context, made, lab, () => ApplyAsync(context, lab, isBrief: true)));
         app.MapPost("/faults/preview", context => Guarded(context, made, lab, async () =>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Cleave.Control;
 using Cleave.Execution;
+using Cleave.Faults;
 using Cleave.Linux;
 using Cleave.Names;
 using Cleave.Namespaces;
@@ -105,6 +106,9 @@ internal sealed partial class RunningLab : IDisposable
     /// <summary>What is broken.</summary>
     /// <param name="isBrief">Without the pairs.</param>
     public FaultStatus FaultStatus(bool isBrief = false) => Faults.Status(isBrief) with { Uplink = Uplink?.Status };
+
+    /// <summary>What is broken, large networks by groups.</summary>
+    public FaultStatus ShortFaultStatus() => FaultReport.Short(Faults.InForce, Topology) with { Uplink = Uplink?.Status };
 
     /// <summary>Makes the network and the rooms, and has the programs started.</summary>
     public void Start()

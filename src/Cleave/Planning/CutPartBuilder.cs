@@ -22,20 +22,20 @@ internal sealed class CutPartBuilder(LabTopology topology, Wiring wiring)
         CutClasses classes = CutClasses.Of(pairs, topology, _classes);
         _classes = classes.Members.IsEmpty ? _classes : Math.Max(_classes, classes.Members.Max(m => m.Class));
         int routed = topology.Networks.Length;
-        ImmutableArray<PortClass> ports = [.. Ports(classes, n => n < routed)];
+        ImmutableArray<PortClass> senders = [.. Senders(classes, n => n < routed)], receivers = [.. Receivers(classes, n => n < routed)];
         var part = new CutPart(_parts.Count, kind, traffic, mode);
         part = kind == CutPartKind.Answers
             ? part with
             {
-                Sources = Named(ports),
-                Hardware = [.. classes.Members.Where(m => m.Network < routed).Select(m => (Wiring.NodeMac(m.Network, m.Node), m.Class))],
+                Sources = Named(senders),
+                Hardware = [.. Cut(classes, c => c.To).Where(m => m.Network < routed).Select(m => (Wiring.NodeMac(m.Network, m.Node), m.Class))],
                 Cuts = classes.Cuts,
             }
             : part with
             {
-                Sources = Named(ports.Where(p => p.Mark is null)),
-                Targets = Named(ports),
-                Cuts = Marked(classes, ports),
+                Sources = Named(senders.Where(p => p.Mark is null)),
+                Targets = Named(receivers),
+                Cuts = Marked(classes, senders),
             };
         _parts.Add(kind == CutPartKind.Frames ? part : WithRouted(part, classes, routed));
     }
@@ -66,27 +66,27 @@ internal sealed class CutPartBuilder(LabTopology topology, Wiring wiring)
             return part;
         }
 
-        ImmutableArray<PortClass> ports = [.. Ports(classes, n => n == routed)];
+        ImmutableArray<PortClass> senders = [.. Senders(classes, n => n == routed)];
         part = part with
         {
-            Destinations = [.. members.SelectMany(m => Addresses(m.Node).Select(a => (a, m.Class)))],
+            Destinations = [.. Cut(classes, c => c.To).Where(m => m.Network == routed).SelectMany(m => Addresses(m.Node).Select(a => (a, m.Class)))],
         };
         if (part.Kind == CutPartKind.Answers)
         {
-            return part with { RoutedSources = Named(ports) };
+            return part with { RoutedSources = Named(senders) };
         }
 
         var nodes = members.GroupBy(m => m.Class).ToDictionary(g => g.Key, g => g.Select(m => m.Node).ToArray());
         return part with
         {
-            RoutedSources = Named(ports.Where(p => p.Mark is null)),
-            RoutedTargets = Named(ports),
-            Cuts = [.. part.Cuts, .. Marked(classes with { Cuts = [.. classes.Cuts.Where(c => nodes.ContainsKey(c.From))] }, ports).Except(part.Cuts)],
+            RoutedSources = Named(senders.Where(p => p.Mark is null)),
+            RoutedTargets = Named(Receivers(classes, n => n == routed)),
+            Cuts = [.. part.Cuts, .. Marked(classes with { Cuts = [.. classes.Cuts.Where(c => nodes.ContainsKey(c.From))] }, senders).Except(part.Cuts)],
             Origins = [.. classes.Cuts.Where(c => nodes.ContainsKey(c.From)).SelectMany(c => nodes[c.From].SelectMany(Addresses).Select(a => (a, c.To)))],
         };
     }
 
-    private static ImmutableArray<(string, int)> Named(IEnumerable<PortClass> ports) => [.. ports.Select(p => (p.Port, p.Class))];
+    private static ImmutableArray<(Interface, int)> Named(IEnumerable<PortClass> ports) => [.. ports.Select(p => (p.Port, p.Class))];
 
     /// <summary>The pairs of classes; where ports stand for themselves, one pair for each of those of the sender's class.</summary>
     private static ImmutableArray<(int From, int To)> Marked(CutClasses classes, ImmutableArray<PortClass> ports)
@@ -100,8 +100,19 @@ internal sealed class CutPartBuilder(LabTopology topology, Wiring wiring)
         return [.. classes.Cuts.SelectMany(c => byClass[c.From].Select(p => (p.Mark ?? c.From, c.To)).Distinct())];
     }
 
+    private IEnumerable<PortClass> Senders(CutClasses classes, Func<int, bool> isMeant) => Ports(Cut(classes, c => c.From), isMeant);
+
+    private IEnumerable<PortClass> Receivers(CutClasses classes, Func<int, bool> isMeant) => Ports(Cut(classes, c => c.To), isMeant);
+
+    /// <summary>Members of the classes that are at that end of a cut: whoever is at none shall find itself in no map.</summary>
+    private static IEnumerable<(int Network, int Node, int Class)> Cut(CutClasses classes, Func<(int From, int To), int> end)
+    {
+        HashSet<int> ends = [.. classes.Cuts.Select(end)];
+        return classes.Members.Where(m => ends.Contains(m.Class));
+    }
+
     /// <summary>Of members behind the networks, all their ports.</summary>
-    private IEnumerable<PortClass> Ports(CutClasses classes, Func<int, bool> isMeant) => classes.Members
+    private IEnumerable<PortClass> Ports(IEnumerable<(int Network, int Node, int Class)> members, Func<int, bool> isMeant) => members
         .Where(m => isMeant(m.Network))
         .SelectMany(m => m.Network < topology.Networks.Length
             ? [Port(m.Network, m.Node, m.Class)]
@@ -109,12 +120,12 @@ internal sealed class CutPartBuilder(LabTopology topology, Wiring wiring)
 
     private PortClass Port(int network, int node, int number)
     {
-        string name = wiring.Port(network, node).Name;
-        return new(name, number, wiring.SpansBridges(network) ? int.Parse(name.AsSpan(1), CultureInfo.InvariantCulture) : null);
+        Interface port = wiring.Port(network, node);
+        return new(port, number, wiring.SpansBridges(network) ? int.Parse(port.Name.AsSpan(1), CultureInfo.InvariantCulture) : null);
     }
 
     private IEnumerable<IPAddress> Addresses(int node) => topology.Nodes[node].Attachments.SelectMany(a => a.Addresses)
         .OrderBy(a => a.AddressFamily == AddressFamily.InterNetworkV6);
 
-    private readonly record struct PortClass(string Port, int Class, int? Mark);
+    private readonly record struct PortClass(Interface Port, int Class, int? Mark);
 }

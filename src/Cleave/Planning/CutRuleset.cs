@@ -96,19 +96,19 @@ public enum CutPartKind
 public sealed record CutPart(int Number, CutPartKind Kind, Traffic? Traffic, CutMode Mode)
 {
     /// <summary>Classes of senders' ports; not of those on networks of several bridges, where the mark of the port stands for itself.</summary>
-    public ImmutableArray<(string Port, int Class)> Sources { get; init; } = [];
+    public ImmutableArray<(Interface Port, int Class)> Sources { get; init; } = [];
 
     /// <summary>Classes of receivers' ports.</summary>
-    public ImmutableArray<(string Port, int Class)> Targets { get; init; } = [];
+    public ImmutableArray<(Interface Port, int Class)> Targets { get; init; } = [];
 
     /// <summary>For answers: the same of receivers' MAC addresses.</summary>
     public ImmutableArray<(MacAddress Mac, int Class)> Hardware { get; init; } = [];
 
     /// <summary>Classes of senders' ports towards what is behind routers.</summary>
-    public ImmutableArray<(string Port, int Class)> RoutedSources { get; init; } = [];
+    public ImmutableArray<(Interface Port, int Class)> RoutedSources { get; init; } = [];
 
     /// <summary>Classes of receivers' ports for what comes from behind routers.</summary>
-    public ImmutableArray<(string Port, int Class)> RoutedTargets { get; init; } = [];
+    public ImmutableArray<(Interface Port, int Class)> RoutedTargets { get; init; } = [];
 
     /// <summary>Classes of destination addresses behind routers.</summary>
     public ImmutableArray<(IPAddress Address, int Class)> Destinations { get; init; } = [];

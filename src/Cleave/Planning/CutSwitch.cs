@@ -59,62 +59,81 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
             Add(Forward, new CutRule.AcceptTrunks(Trunk.Prefix));
         }
 
-        foreach (CutPart part in parts.Where(p => p.Traffic is not null))
+        // What is to be lost goes to a chain of its own, so that a packet of others meets no rule about exceptions.
+        string lost = Lost(rules);
+        if (parts.Any(p => p.Kind == CutPartKind.Packets))
         {
-            turn.Add(new TableChange.AddChain(TableFamily.Bridge, Chain(rules, part)));
-            AddLoss(part, rules.Suffix(part), Chain(rules, part));
+            turn.Add(new TableChange.AddChain(TableFamily.Bridge, lost));
+            Add(lost, new CutRule.AcceptOther());
+            Add(lost, new CutRule.AcceptDiscovery());
+            Add(lost, new CutRule.Drop());
         }
 
-        foreach (CutPart part in parts.Where(p => p.Kind == CutPartKind.Frames))
+        foreach (CutPart part in parts)
         {
-            AddLoss(part, rules.Suffix(part), Forward);
-        }
-
-        Add(Forward, new CutRule.AcceptOther());
-        Add(Forward, new CutRule.AcceptDiscovery());
-        foreach (CutPart part in parts.Where(p => p.Kind == CutPartKind.Packets))
-        {
-            if (part.Traffic is null)
+            string chain = Forward;
+            if (part.Traffic is not null)
             {
-                AddLoss(part, rules.Suffix(part), Forward);
+                chain = Chain(rules, part);
+                turn.Add(new TableChange.AddChain(TableFamily.Bridge, chain));
+                turn.AddRange(Jumps(TableFamily.Bridge, Forward, part.Traffic, chain));
             }
-            else
-            {
-                turn.AddRange(Jumps(TableFamily.Bridge, Forward, part.Traffic, Chain(rules, part)));
-            }
+
+            AddLoss(part, rules.Suffix(part), chain);
         }
 
-        Add(Forward, new CutRule.ResetMark());
-        Add(Forward, new CutRule.ResetPriority());
+        if (rules.HasTrunks)
+        {
+            Add(Forward, new CutRule.ResetMark());
+            Add(Forward, new CutRule.ResetPriority());
+        }
 
         void AddLoss(CutPart part, string suffix, string chain)
         {
+            string? end = part.Kind == CutPartKind.Frames ? null : lost;
             if (!part.Targets.IsEmpty)
             {
-                AddMark(chain, part.Sources, $"source{suffix}");
-                Add(chain, new CutRule.PriorityByPort($"target{suffix}"));
-                Add(chain, new CutRule.Drop($"cut{suffix}"));
+                Judge(chain, part.Sources, $"source{suffix}", $"judge{suffix}",
+                    [new CutRule.PriorityByPort($"target{suffix}"), new CutRule.IsCut($"cut{suffix}", end)]);
             }
 
             if (!part.Destinations.IsEmpty)
             {
-                AddMark(chain, part.RoutedSources, $"origin{suffix}");
-                AddDestinations(part, suffix, (map, isIPv6) => Add(chain, new CutRule.PriorityByDestination(map, isIPv6)));
-                Add(chain, new CutRule.Drop($"cut{suffix}"));
-                Add(chain, new CutRule.PriorityByPort($"last{suffix}"));
-                foreach (bool isIPv6 in Families(part.Origins.Select(o => o.From.AddressFamily)))
-                {
-                    Add(chain, new CutRule.DropByOrigin($"from{(isIPv6 ? 6 : 4)}-{suffix}", isIPv6));
-                }
+                Judge(chain, part.RoutedSources, $"origin{suffix}", $"leave{suffix}",
+                    [.. ByDestination(part, suffix), new CutRule.IsCut($"cut{suffix}", end)]);
+                AddChain($"arrive{suffix}",
+                    [.. Families(part.Origins.Select(o => o.From.AddressFamily)).Select(v6 => new CutRule.IsCutByOrigin($"from{(v6 ? 6 : 4)}-{suffix}", v6, lost))]);
+                Add(chain, new CutRule.PriorityByPort($"last{suffix}", $"arrive{suffix}"));
             }
         }
 
-        // Without any, every port has a mark of its own already.
-        void AddMark(string chain, ImmutableArray<(string, int)> ports, string map)
+        // Senders that nothing is cut from stop at one lookup; but not where ports have marks of their own already, which are in no map, and are
+        // wanted until the last part has judged.
+        void Judge(string chain, ImmutableArray<(Interface, int)> ports, string map, string judge, CutRule[] steps)
         {
-            if (!ports.IsEmpty)
+            AddChain(judge, steps); // before whoever jumps to it
+            if (!rules.HasTrunks)
             {
-                Add(chain, new CutRule.MarkByPort(map));
+                Add(chain, new CutRule.MarkByPort(map, judge));
+            }
+            else
+            {
+                if (!ports.IsEmpty)
+                {
+                    Add(chain, new CutRule.MarkByPort(map));
+                }
+
+                Add(chain, new CutRule.Jump(judge));
+            }
+        }
+
+        void AddChain(string chain, CutRule[] steps)
+        {
+            CutRule[] last = rules.HasTrunks ? [] : [new CutRule.ResetMark(), new CutRule.ResetPriority()];
+            turn.Add(new TableChange.AddChain(TableFamily.Bridge, chain));
+            foreach (CutRule rule in (CutRule[])[.. steps, .. last])
+            {
+                Add(chain, rule);
             }
         }
 
@@ -154,7 +173,11 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
             if (!part.Destinations.IsEmpty)
             {
                 Add(chain, new CutRule.MarkByPort($"origin{suffix}"));
-                AddDestinations(part, suffix, (map, isIPv6) => Add(chain, new CutRule.PriorityByDestination(map, isIPv6)));
+                foreach (CutRule rule in ByDestination(part, suffix))
+                {
+                    Add(chain, rule);
+                }
+
                 Add(chain, new CutRule.Answer($"cut{suffix}", answer));
             }
         }
@@ -192,14 +215,18 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
             changes.Add(new TableChange.DeleteChain(TableFamily.Netdev, chain));
         }
 
-        foreach (CutPart part in before.Parts.Where(p => !OutsideCut.IsOne(p) && (p.Traffic is not null || p.Kind == CutPartKind.Answers)))
+        foreach (CutPart part in before.Parts.Where(p => !OutsideCut.IsOne(p)))
         {
             TableFamily family = part.Kind == CutPartKind.Answers ? TableFamily.Netdev : TableFamily.Bridge;
-            if (family == TableFamily.Bridge || !endsAnswers)
-            {
-                changes.Add(new TableChange.FlushChain(family, Chain(before, part)));
-                changes.Add(new TableChange.DeleteChain(family, Chain(before, part)));
-            }
+            string[] chains = family == TableFamily.Bridge ? [.. ChainsOf(before, part)] : endsAnswers ? [] : [Chain(before, part)];
+            changes.AddRange(chains.Select(c => new TableChange.FlushChain(family, c))); // first, since one may jump to another
+            changes.AddRange(chains.Select(c => new TableChange.DeleteChain(family, c)));
+        }
+
+        if (before.Parts.Any(p => p.Kind == CutPartKind.Packets))
+        {
+            changes.Add(new TableChange.FlushChain(TableFamily.Bridge, Lost(before)));
+            changes.Add(new TableChange.DeleteChain(TableFamily.Bridge, Lost(before)));
         }
 
         OutsideCut.AddCleanUp(before, after, changes);
@@ -221,15 +248,15 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
         {
             if (!part.Sources.IsEmpty)
             {
-                yield return Set(CutSetKind.PortToMark, "source", part.Sources.Select(OfPort));
+                yield return Set(CutSetKind.PortToMark, "source", part.Sources, OfPort);
             }
 
             yield return part.Kind == CutPartKind.Answers
-                ? Set(CutSetKind.MacToPriority, "target", part.Hardware.Select(h => new CutElement(h.Class, Mac: h.Mac)))
-                : Set(CutSetKind.PortToPriority, "target", part.Targets.Select(OfPort));
+                ? Set(CutSetKind.MacToPriority, "target", part.Hardware, h => new CutElement(h.Class, Mac: h.Mac))
+                : Set(CutSetKind.PortToPriority, "target", part.Targets, OfPort);
         }
 
-        yield return Set(CutSetKind.MarkAndPriority, "cut", part.Cuts.Select(c => new CutElement(c.To, Mark: c.From)));
+        yield return Set(CutSetKind.MarkAndPriority, "cut", part.Cuts, c => new CutElement(c.To, Mark: c.From));
         if (part.Destinations.IsEmpty)
         {
             yield break;
@@ -237,7 +264,7 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
 
         if (!part.RoutedSources.IsEmpty)
         {
-            yield return Set(CutSetKind.PortToMark, "origin", part.RoutedSources.Select(OfPort));
+            yield return Set(CutSetKind.PortToMark, "origin", part.RoutedSources, OfPort);
         }
 
         foreach (bool isIPv6 in Families(part.Destinations.Select(d => d.Address.AddressFamily)))
@@ -245,7 +272,8 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
             yield return Set(
                 isIPv6 ? CutSetKind.IPv6ToPriority : CutSetKind.IPv4ToPriority,
                 isIPv6 ? "to6-" : "to4-",
-                part.Destinations.Where(d => IsIPv6(d.Address.AddressFamily) == isIPv6).Select(d => new CutElement(d.Class, Address: d.Address)));
+                [.. part.Destinations.Where(d => IsIPv6(d.Address.AddressFamily) == isIPv6)],
+                d => new CutElement(d.Class, Address: d.Address));
         }
 
         if (part.Kind == CutPartKind.Answers)
@@ -253,25 +281,22 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
             yield break;
         }
 
-        yield return Set(CutSetKind.PortToPriority, "last", part.RoutedTargets.Select(OfPort));
+        yield return Set(CutSetKind.PortToPriority, "last", part.RoutedTargets, OfPort);
         foreach (bool isIPv6 in Families(part.Origins.Select(o => o.From.AddressFamily)))
         {
             yield return Set(
                 isIPv6 ? CutSetKind.IPv6AndPriority : CutSetKind.IPv4AndPriority,
                 isIPv6 ? "from6-" : "from4-",
-                part.Origins.Where(o => IsIPv6(o.From.AddressFamily) == isIPv6).Select(o => new CutElement(o.To, Address: o.From)));
+                [.. part.Origins.Where(o => IsIPv6(o.From.AddressFamily) == isIPv6)],
+                o => new CutElement(o.To, Address: o.From));
         }
 
-        TableChange.AddSet Set(CutSetKind kind, string name, IEnumerable<CutElement> elements) => new(family, kind, name + suffix, elements);
+        TableChange.AddSet Set<T>(CutSetKind kind, string name, ImmutableArray<T> elements, Func<T, CutElement> element) =>
+            new(family, kind, name + suffix, elements.Length, elements.Select(element));
     }
 
-    private static void AddDestinations(CutPart part, string suffix, Action<string, bool> add)
-    {
-        foreach (bool isIPv6 in Families(part.Destinations.Select(d => d.Address.AddressFamily)))
-        {
-            add($"to{(isIPv6 ? 6 : 4)}-{suffix}", isIPv6);
-        }
-    }
+    private static IEnumerable<CutRule> ByDestination(CutPart part, string suffix) =>
+        Families(part.Destinations.Select(d => d.Address.AddressFamily)).Select(v6 => new CutRule.PriorityByDestination($"to{(v6 ? 6 : 4)}-{suffix}", v6));
 
     internal static IEnumerable<TableChange> Jumps(TableFamily family, string from, Traffic traffic, string chain)
     {
@@ -286,16 +311,30 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
 
     private static IEnumerable<(string Chain, ImmutableArray<string> Ports)> Ingresses(CutRuleset rules) => Answers(rules)
         .SelectMany(p => p.Sources.Concat(p.RoutedSources))
-        .Select(s => s.Port)
+        .Select(s => s.Port.Name)
         .Distinct()
         .Chunk(MostPorts)
         .Select((ports, i) => ($"in{rules.Generation}.{i}", ports.ToImmutableArray()));
 
     private static CutPart[] Answers(CutRuleset rules) => [.. rules.Parts.Where(p => p.Kind == CutPartKind.Answers)];
 
+    private static string Lost(CutRuleset rules) => $"lost{rules.Generation}";
+
     private static string Chain(CutRuleset rules, CutPart part) => $"{(part.Kind == CutPartKind.Answers ? "answer" : "some")}{rules.Suffix(part)}";
 
-    private static CutElement OfPort((string Port, int Class) of) => new(of.Class, of.Port);
+    /// <summary>The chains that a part on the bridge has for itself.</summary>
+    private static IEnumerable<string> ChainsOf(CutRuleset rules, CutPart part)
+    {
+        string suffix = rules.Suffix(part);
+        return
+        [
+            .. part.Traffic is null ? (string[])[] : [Chain(rules, part)],
+            .. part.Targets.IsEmpty ? (string[])[] : [$"judge{suffix}"],
+            .. part.Destinations.IsEmpty ? (string[])[] : [$"leave{suffix}", $"arrive{suffix}"],
+        ];
+    }
+
+    private static CutElement OfPort((Interface Port, int Class) of) => new(of.Class, of.Port);
 
     internal static IEnumerable<bool> Families(IEnumerable<AddressFamily> families) => families.Distinct().Select(IsIPv6).Order();
 

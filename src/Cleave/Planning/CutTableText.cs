@@ -54,7 +54,7 @@ internal static class CutTableText
             TableChange.FlushChain c => $"flush chain {table} {c.Chain}",
             TableChange.DeleteChain c => $"delete chain {table} {c.Chain}",
             TableChange.AddSet c =>
-                $"add {Word(c.Kind)} {table} {c.Set} {{ type {Type(c.Kind)}; elements = {{ {string.Join(", ", c.Elements.Select(e => Element(c.Kind, e)))} }}; }}",
+                $"add {Word(c.Kind)} {table} {c.Set} {{ type {Type(c.Kind)}; {(c.Count == 0 ? "" : $"size {c.Count}; ")}elements = {{ {string.Join(", ", c.Elements.Select(e => Element(c.Kind, e)))} }}; }}",
             TableChange.DeleteSet c => $"delete {Word(c.Kind)} {table} {c.Set}",
             TableChange.AddRule c => $"add rule {table} {c.Chain} {Rule(c.Rule)}",
             _ => throw new InvalidOperationException($"no text for {change.GetType().Name}"),
@@ -66,12 +66,13 @@ internal static class CutTableText
         CutRule.AcceptOther => "meta protocol != { ip, ip6 } accept",
         CutRule.AcceptDiscovery => "icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept",
         CutRule.AcceptTrunks r => $"oifname \"{r.Prefix}*\" accept",
-        CutRule.MarkByPort r => $"meta mark set iifname map @{r.Map}",
-        CutRule.PriorityByPort r => $"meta priority set oifname map @{r.Map}",
+        CutRule.MarkByPort r => $"meta mark set iif map @{r.Map}{JumpTo(r.Chain)}",
+        CutRule.PriorityByPort r => $"meta priority set oif map @{r.Map}{JumpTo(r.Chain)}",
         CutRule.PriorityByMac r => $"meta priority set ether daddr map @{r.Map}",
         CutRule.PriorityByDestination r => $"meta priority set {(r.IsIPv6 ? "ip6" : "ip")} daddr map @{r.Map}",
-        CutRule.Drop r => $"meta mark . meta priority @{r.Set} counter drop",
-        CutRule.DropByOrigin r => $"{(r.IsIPv6 ? "ip6" : "ip")} saddr . meta priority @{r.Set} counter drop",
+        CutRule.Drop => "counter drop",
+        CutRule.IsCut r => $"meta mark . meta priority @{r.Set}{(r.Chain is null ? " counter drop" : JumpTo(r.Chain))}",
+        CutRule.IsCutByOrigin r => $"{(r.IsIPv6 ? "ip6" : "ip")} saddr . meta priority @{r.Set}{JumpTo(r.Chain)}",
         CutRule.DropPublished r =>
             $"{Node(r.IsIPv6, r.IsToNode)} @{r.Set} meta l4proto {{ tcp, udp }} th {(r.IsToNode ? "s" : "d")}port {PortTarget.FirstSource}-{PortTarget.LastSource} counter drop",
         CutRule.DropOfUplink r => $"{(r.IsToNode ? "i" : "o")}ifname \"{Uplink.LinkName}\" {Node(r.IsIPv6, r.IsToNode)} @{r.Set} counter drop",
@@ -88,12 +89,14 @@ internal static class CutTableText
         _ => throw new InvalidOperationException($"no text for {rule.GetType().Name}"),
     };
 
+    private static string JumpTo(string? chain) => chain is null ? "" : $" jump {chain}";
+
     private static string Word(CutSetKind kind) => kind >= CutSetKind.MarkAndPriority ? "set" : "map";
 
     private static string Type(CutSetKind kind) => kind switch
     {
-        CutSetKind.PortToMark => "ifname : mark",
-        CutSetKind.PortToPriority => "ifname : classid",
+        CutSetKind.PortToMark => "iface_index : mark",
+        CutSetKind.PortToPriority => "iface_index : classid",
         CutSetKind.MacToPriority => "ether_addr : classid",
         CutSetKind.IPv4ToPriority => "ipv4_addr : classid",
         CutSetKind.IPv6ToPriority => "ipv6_addr : classid",
@@ -106,8 +109,8 @@ internal static class CutTableText
 
     private static string Element(CutSetKind kind, CutElement element) => kind switch
     {
-        CutSetKind.PortToMark => $"\"{element.Port}\" : 0x{element.Number:x8}",
-        CutSetKind.PortToPriority => $"\"{element.Port}\" : {ClassId(element.Number)}",
+        CutSetKind.PortToMark => $"\"{element.Port.Name}\" : 0x{element.Number:x8}",
+        CutSetKind.PortToPriority => $"\"{element.Port.Name}\" : {ClassId(element.Number)}",
         CutSetKind.MacToPriority => $"{element.Mac} : {ClassId(element.Number)}",
         CutSetKind.IPv4ToPriority or CutSetKind.IPv6ToPriority => $"{element.Address} : {ClassId(element.Number)}",
         CutSetKind.MarkAndPriority => $"0x{element.Mark:x8} . {ClassId(element.Number)}",

@@ -25,11 +25,9 @@ internal static class OutsideCut
         {
             foreach (bool isIPv6 in CutSwitch.Families(addresses.Select(a => a.AddressFamily)))
             {
+                CutElement[] elements = [.. addresses.Where(a => CutSwitch.IsIPv6(a.AddressFamily) == isIPv6).Select(a => new CutElement(0, Address: a))];
                 yield return new TableChange.AddSet(
-                    Family(part),
-                    isIPv6 ? CutSetKind.IPv6 : CutSetKind.IPv4,
-                    Set(part, name, isIPv6, suffix),
-                    addresses.Where(a => CutSwitch.IsIPv6(a.AddressFamily) == isIPv6).Select(a => new CutElement(0, Address: a)));
+                    Family(part), isIPv6 ? CutSetKind.IPv6 : CutSetKind.IPv4, Set(part, name, isIPv6, suffix), elements.Length, elements);
             }
         }
     }

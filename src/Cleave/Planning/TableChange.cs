@@ -33,7 +33,12 @@ internal abstract record TableChange(TableFamily Family)
     public sealed record DeleteChain(TableFamily Family, string Chain) : TableChange(Family);
 
     /// <summary>A set or map with all its elements.</summary>
-    public sealed record AddSet(TableFamily Family, CutSetKind Kind, string Set, IEnumerable<CutElement> Elements) : TableChange(Family);
+    /// <param name="Family">Its table's.</param>
+    /// <param name="Kind">What is in it.</param>
+    /// <param name="Set">Its name.</param>
+    /// <param name="Count">How many elements: knowing it, the kernel takes a table of that size, which is filled and asked sooner than one that grows.</param>
+    /// <param name="Elements">The elements.</param>
+    public sealed record AddSet(TableFamily Family, CutSetKind Kind, string Set, int Count, IEnumerable<CutElement> Elements) : TableChange(Family);
 
     public sealed record DeleteSet(TableFamily Family, CutSetKind Kind, string Set) : TableChange(Family);
 
@@ -43,10 +48,10 @@ internal abstract record TableChange(TableFamily Family)
 /// <summary>What is in a set or map.</summary>
 internal enum CutSetKind
 {
-    /// <summary>Map: a port's name to a mark.</summary>
+    /// <summary>Map: a port to a mark.</summary>
     PortToMark,
 
-    /// <summary>Map: a port's name to a priority.</summary>
+    /// <summary>Map: a port to a priority.</summary>
     PortToPriority,
 
     /// <summary>Map: a MAC address to a priority.</summary>
@@ -75,7 +80,7 @@ internal enum CutSetKind
 }
 
 /// <summary>An element: what the kind of its set needs of these.</summary>
-internal readonly record struct CutElement(int Number, string? Port = null, IPAddress? Address = null, MacAddress Mac = default, int Mark = 0);
+internal readonly record struct CutElement(int Number, Interface Port = default, IPAddress? Address = null, MacAddress Mac = default, int Mark = 0);
 
 /// <summary>A rule of the cut table. The field priority is a scratch register here: nothing else in the fabric reads it before the packet has left.</summary>
 internal abstract record CutRule
@@ -90,10 +95,13 @@ internal abstract record CutRule
     public sealed record AcceptTrunks(string Prefix) : CutRule;
 
     /// <summary>The port that a packet comes in by says who speaks.</summary>
-    public sealed record MarkByPort(string Map) : CutRule;
+    /// <param name="Map">Ports; one that is not in it is no concern of this rule.</param>
+    /// <param name="Chain">What judges those that are in it; null: the rules that follow.</param>
+    public sealed record MarkByPort(string Map, string? Chain = null) : CutRule;
 
     /// <summary>The port that it leaves by says to whom.</summary>
-    public sealed record PriorityByPort(string Map) : CutRule;
+    /// <inheritdoc cref="MarkByPort"/>
+    public sealed record PriorityByPort(string Map, string? Chain = null) : CutRule;
 
     /// <summary>Its destination's MAC address says to whom.</summary>
     public sealed record PriorityByMac(string Map) : CutRule;
@@ -101,11 +109,17 @@ internal abstract record CutRule
     /// <summary>Its destination says to whom, behind routers.</summary>
     public sealed record PriorityByDestination(string Map, bool IsIPv6) : CutRule;
 
-    /// <summary>Is it cut? Then it is counted and lost.</summary>
-    public sealed record Drop(string Set) : CutRule;
+    /// <summary>It is counted and lost.</summary>
+    public sealed record Drop : CutRule;
 
-    /// <summary>Is it cut, by its origin and the last port? Then it is counted and lost.</summary>
-    public sealed record DropByOrigin(string Set, bool IsIPv6) : CutRule;
+    /// <summary>Is it cut? Then it goes where all is counted and lost but what is let through.</summary>
+    /// <param name="Set">Marks and priorities.</param>
+    /// <param name="Chain">Where it goes; null: it is counted and lost here, whatever it is.</param>
+    public sealed record IsCut(string Set, string? Chain) : CutRule;
+
+    /// <summary>Is it cut, by its origin and the last port?</summary>
+    /// <inheritdoc cref="IsCut"/>
+    public sealed record IsCutByOrigin(string Set, bool IsIPv6, string Chain) : CutRule;
 
     /// <summary>Is it of a published port, and its node's address in the set? Then it is counted and lost.</summary>
     /// <param name="Set">Nodes' addresses.</param>

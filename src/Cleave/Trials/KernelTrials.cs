@@ -27,6 +27,7 @@ public static class KernelTrials
 
     private static readonly Interface Bridge = new("br1", 10);
     private static readonly Interface Port = new("p1", 11);
+    private static readonly Interface OtherPort = new("p2", 12); // which is not there
     private static readonly Interface Inside = new("eth0", 12);
     private static readonly Interface Overlay = new("vx1", 13);
     private static readonly MacAddress BridgeMac = new(0x02_c0_00_00_00_00UL);
@@ -118,8 +119,8 @@ public static class KernelTrials
 
             var part = new CutPart(0, CutPartKind.Packets, null, CutMode.Drop)
             {
-                Sources = [(Port.Name, 1), ("p2", 2)],
-                Targets = [(Port.Name, 1), ("p2", 2)],
+                Sources = [(Port, 1), (OtherPort, 2)],
+                Targets = [(Port, 1), (OtherPort, 2)],
                 Cuts = [(1, 2)],
             };
             Try(trials, Trial.Cut, () =>
@@ -131,7 +132,7 @@ public static class KernelTrials
             // At the one port that is there in any case.
             var answer = new CutPart(0, CutPartKind.Answers, null, CutMode.Reset)
             {
-                Sources = [(Wiring.Loopback.Name, 1)],
+                Sources = [(Wiring.Loopback, 1)],
                 Hardware = [(InsideMac, 2)],
                 Cuts = [(1, 2)],
             };

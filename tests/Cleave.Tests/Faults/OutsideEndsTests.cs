@@ -94,10 +94,10 @@ public class OutsideEndsTests
         CutRuleset rules = CutRuleset.Of(FaultsInForce.None(Lab).With(Cut("host", "a,b", true)).Cuts, Lab, 1);
         Assert.Equal(
             """
-            add set bridge cleave host-to4-1 { type ipv4_addr; elements = { 172.23.0.1, 172.23.0.2 }; }
-            add set bridge cleave host-to6-1 { type ipv6_addr; elements = { fd00:23::1 }; }
-            add set bridge cleave host-from4-1 { type ipv4_addr; elements = { 172.23.0.1, 172.23.0.2 }; }
-            add set bridge cleave host-from6-1 { type ipv6_addr; elements = { fd00:23::1 }; }
+            add set bridge cleave host-to4-1 { type ipv4_addr; size 2; elements = { 172.23.0.1, 172.23.0.2 }; }
+            add set bridge cleave host-to6-1 { type ipv6_addr; size 1; elements = { fd00:23::1 }; }
+            add set bridge cleave host-from4-1 { type ipv4_addr; size 2; elements = { 172.23.0.1, 172.23.0.2 }; }
+            add set bridge cleave host-from6-1 { type ipv6_addr; size 1; elements = { fd00:23::1 }; }
             flush chain bridge cleave forward
             add chain bridge cleave output { type filter hook output priority filter; policy accept; }
             add chain bridge cleave input { type filter hook input priority filter; policy accept; }

@@ -134,17 +134,20 @@ public class PlanPrinterTests
     public void The_first_cut_makes_maps_and_set_and_rules() => Assert.Equal(
         [
             """
-            add map bridge cleave source1 { type ifname : mark; elements = { "p1" : 0x00000001, "p3" : 0x00000002, "p4" : 0x00000002 }; }
-            add map bridge cleave target1 { type ifname : classid; elements = { "p1" : 0:1, "p3" : 0:2, "p4" : 0:2 }; }
-            add set bridge cleave cut1 { type mark . classid; elements = { 0x00000001 . 0:2, 0x00000002 . 0:1 }; }
+            add map bridge cleave source1 { type iface_index : mark; size 3; elements = { "p1" : 0x00000001, "p3" : 0x00000002, "p4" : 0x00000002 }; }
+            add map bridge cleave target1 { type iface_index : classid; size 3; elements = { "p1" : 0:1, "p3" : 0:2, "p4" : 0:2 }; }
+            add set bridge cleave cut1 { type mark . classid; size 2; elements = { 0x00000001 . 0:2, 0x00000002 . 0:1 }; }
             flush chain bridge cleave forward
-            add rule bridge cleave forward meta protocol != { ip, ip6 } accept
-            add rule bridge cleave forward icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept
-            add rule bridge cleave forward meta mark set iifname map @source1
-            add rule bridge cleave forward meta priority set oifname map @target1
-            add rule bridge cleave forward meta mark . meta priority @cut1 counter drop
-            add rule bridge cleave forward meta mark set 0x00000000
-            add rule bridge cleave forward meta priority set 0:0
+            add chain bridge cleave lost1
+            add rule bridge cleave lost1 meta protocol != { ip, ip6 } accept
+            add rule bridge cleave lost1 icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept
+            add rule bridge cleave lost1 counter drop
+            add chain bridge cleave judge1
+            add rule bridge cleave judge1 meta priority set oif map @target1
+            add rule bridge cleave judge1 meta mark . meta priority @cut1 jump lost1
+            add rule bridge cleave judge1 meta mark set 0x00000000
+            add rule bridge cleave judge1 meta priority set 0:0
+            add rule bridge cleave forward meta mark set iif map @source1 jump judge1
 
             """,
         ],
@@ -158,14 +161,14 @@ public class PlanPrinterTests
         Assert.Equal(2, transactions.Length);
         Assert.StartsWith("add map bridge cleave source2 {", transactions[0], StringComparison.Ordinal);
         Assert.DoesNotContain("delete", transactions[0], StringComparison.Ordinal);
-        Assert.Equal("delete map bridge cleave source1\ndelete map bridge cleave target1\ndelete set bridge cleave cut1\n", transactions[1]);
+        Assert.Equal("flush chain bridge cleave judge1\ndelete chain bridge cleave judge1\nflush chain bridge cleave lost1\ndelete chain bridge cleave lost1\ndelete map bridge cleave source1\ndelete map bridge cleave target1\ndelete set bridge cleave cut1\n", transactions[1]);
     }
 
     [Fact]
     public void Healing_empties_the_chain_and_deletes_the_rest() => Assert.Equal(
         [
             "flush chain bridge cleave forward\n",
-            "delete map bridge cleave source1\ndelete map bridge cleave target1\ndelete set bridge cleave cut1\n",
+            "flush chain bridge cleave judge1\ndelete chain bridge cleave judge1\nflush chain bridge cleave lost1\ndelete chain bridge cleave lost1\ndelete map bridge cleave source1\ndelete map bridge cleave target1\ndelete set bridge cleave cut1\n",
         ],
         Switch(Lab, Labs.Isolate("web"), new Fault.Heal()));
 
@@ -181,12 +184,15 @@ public class PlanPrinterTests
         Assert.Contains(
             """
             add chain bridge cleave some1
-            add rule bridge cleave some1 meta mark set iifname map @source1
-            add rule bridge cleave some1 meta priority set oifname map @target1
-            add rule bridge cleave some1 meta mark . meta priority @cut1 counter drop
+            add rule bridge cleave forward tcp dport 80 jump some1
+            add rule bridge cleave forward tcp dport 8000-8010 jump some1
+            add rule bridge cleave forward meta l4proto { icmp, ipv6-icmp } jump some1
+            add chain bridge cleave judge1
+            add rule bridge cleave judge1 meta priority set oif map @target1
+            add rule bridge cleave judge1 meta mark . meta priority @cut1 jump lost1
             """, CutTableText.Print(CutSwitch.From(CutRuleset.Healed, Rules(Labs.Cut("web", "db") with { Manner = new(Traffic.Parse("tcp 80,8000-8010 icmp"), CutMode.Drop, false) })).Turn), StringComparison.Ordinal);
         Assert.Equal(
-            "flush chain bridge cleave some1\ndelete chain bridge cleave some1\ndelete map bridge cleave source1\ndelete map bridge cleave target1\ndelete set bridge cleave cut1\n",
+            "flush chain bridge cleave some1\nflush chain bridge cleave judge1\ndelete chain bridge cleave some1\ndelete chain bridge cleave judge1\nflush chain bridge cleave lost1\ndelete chain bridge cleave lost1\ndelete map bridge cleave source1\ndelete map bridge cleave target1\ndelete set bridge cleave cut1\n",
             transactions[1]);
     }
 
@@ -197,7 +203,7 @@ public class PlanPrinterTests
 
         Assert.Equal(
             ["tcp dport 80 jump some1", "tcp dport 8000-8010 jump some1", "meta l4proto udp jump some1", "meta l4proto { icmp, ipv6-icmp } jump some1"],
-            CutTableText.Print(CutSwitch.From(CutRuleset.Healed, rules).Turn).Split('\n').Where(l => l.Contains("jump", StringComparison.Ordinal))
+            CutTableText.Print(CutSwitch.From(CutRuleset.Healed, rules).Turn).Split('\n').Where(l => l.Contains("jump some", StringComparison.Ordinal))
                 .Select(l => l["add rule bridge cleave forward ".Length..]));
     }
 
@@ -209,9 +215,9 @@ public class PlanPrinterTests
         Assert.Contains("delete table netdev cleave\n", transactions[1], StringComparison.Ordinal);
         string first = Switch(Lab, Labs.Cut("web", "db") with { Manner = new(null, CutMode.Reset, false) })[0];
         Assert.StartsWith("add table netdev cleave\n", first, StringComparison.Ordinal);
-        Assert.Contains("add chain netdev cleave in1.0 { type filter hook ingress devices = { p1, p3, p4 } priority filter; policy accept; }", first, StringComparison.Ordinal);
+        Assert.Contains("add chain netdev cleave in1.0 { type filter hook ingress devices = { p1 } priority filter; policy accept; }", first, StringComparison.Ordinal);
         Assert.Contains("meta mark . meta priority @cut1.1 counter goto as-closed", first, StringComparison.Ordinal);
-        Assert.Contains("add rule bridge cleave forward meta mark . meta priority @cut1 counter drop", first, StringComparison.Ordinal);
+        Assert.Contains("add rule bridge cleave judge1 meta mark . meta priority @cut1 jump lost1", first, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -219,10 +225,10 @@ public class PlanPrinterTests
     {
         string text = Switch(LabText.Valid(Routed), Labs.Cut("a", "b"))[0];
 
-        Assert.Contains("add rule bridge cleave forward meta priority set ip daddr map @to4-1", text, StringComparison.Ordinal);
-        Assert.Contains("add rule bridge cleave forward meta priority set ip6 daddr map @to6-1", text, StringComparison.Ordinal);
-        Assert.Contains("add rule bridge cleave forward ip saddr . meta priority @from4-1 counter drop", text, StringComparison.Ordinal);
-        Assert.Contains("add rule bridge cleave forward ip6 saddr . meta priority @from6-1 counter drop", text, StringComparison.Ordinal);
+        Assert.Contains("add rule bridge cleave leave1 meta priority set ip daddr map @to4-1", text, StringComparison.Ordinal);
+        Assert.Contains("add rule bridge cleave leave1 meta priority set ip6 daddr map @to6-1", text, StringComparison.Ordinal);
+        Assert.Contains("add rule bridge cleave arrive1 ip saddr . meta priority @from4-1 jump lost1", text, StringComparison.Ordinal);
+        Assert.Contains("add rule bridge cleave arrive1 ip6 saddr . meta priority @from6-1 jump lost1", text, StringComparison.Ordinal);
         Assert.DoesNotContain("source1", text, StringComparison.Ordinal); // they share no network
     }
 
@@ -231,8 +237,8 @@ public class PlanPrinterTests
     {
         var part = new CutPart(0, CutPartKind.Packets, null, CutMode.Drop)
         {
-            Sources = [("p1", 0x12345)],
-            Targets = [("p1", 0x12345)],
+            Sources = [(new("p1", 7), 0x12345)],
+            Targets = [(new("p1", 7), 0x12345)],
             Cuts = [(0x12345, 10)],
         };
         string text = string.Concat(CutTableText.Switch(CutRuleset.Healed, new CutRuleset(1, [part])));

@@ -125,11 +125,11 @@ public class OutsideEndsTests
         CutRuleset rules = CutRuleset.Of(now.Cuts, lab, 4);
         Assert.Equal(
             """
-            add set inet cleave-uplink internet-from4-4 { type ipv4_addr; elements = { 172.23.0.3, 172.23.0.4 }; }
-            add set inet cleave-uplink internet-to4-4.1 { type ipv4_addr; elements = { 172.23.0.1 }; }
-            add set inet cleave-uplink internet-to6-4.1 { type ipv6_addr; elements = { fd00:23::1 }; }
-            add set inet cleave-uplink internet-from4-4.1 { type ipv4_addr; elements = { 172.23.0.1 }; }
-            add set inet cleave-uplink internet-from6-4.1 { type ipv6_addr; elements = { fd00:23::1 }; }
+            add set inet cleave-uplink internet-from4-4 { type ipv4_addr; size 2; elements = { 172.23.0.3, 172.23.0.4 }; }
+            add set inet cleave-uplink internet-to4-4.1 { type ipv4_addr; size 1; elements = { 172.23.0.1 }; }
+            add set inet cleave-uplink internet-to6-4.1 { type ipv6_addr; size 1; elements = { fd00:23::1 }; }
+            add set inet cleave-uplink internet-from4-4.1 { type ipv4_addr; size 1; elements = { 172.23.0.1 }; }
+            add set inet cleave-uplink internet-from6-4.1 { type ipv6_addr; size 1; elements = { fd00:23::1 }; }
             flush chain bridge cleave forward
             add chain inet cleave-uplink to-internet4
             add rule inet cleave-uplink to-internet4 oifname "up0" ip saddr @internet-from4-4 counter drop

@@ -97,7 +97,7 @@ internal sealed partial class PlayedHost : IDisposable
         """
         for c in 'ip -j addr' 'ip -j route show table all' 'ip -j -6 route show table all' 'ip -j rule' 'nft -a list ruleset' 'iptables-save' 'ip6tables-save' 'iptables-legacy-save' 'ip6tables-legacy-save'; do
             echo "== $c"
-            $c 2>/dev/null | sed -E 's/,?"(valid|preferred)_life_time":[0-9]+//g; s/counter packets [0-9]+ bytes [0-9]+/counter/; /^#/d'
+            $c 2>/dev/null | sed -E 's/,?"(valid|preferred)_life_time":[0-9]+//g; s/counter packets [0-9]+ bytes [0-9]+/counter/; s/^(:.*) \[[0-9]+:[0-9]+\]$/\1/; /^#/d'
         done
         echo '== sysctls'
         grep -H . /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding /proc/sys/net/ipv4/conf/*/route_localnet /proc/sys/net/ipv6/conf/*/*forwarding

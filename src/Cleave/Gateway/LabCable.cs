@@ -25,6 +25,11 @@ internal static class LabCable
     public static int Make(NetlinkSocket gateway, GatewayMark mark, IReadOnlyCollection<IPNetwork> taken, int labNetwork, string name, string lab)
     {
         GatewayNetwork network = mark.Network;
+        if (gateway.FindLink(GatewayPlan.InsideLink) is null)
+        {
+            throw new CleaveException("the gateway is damaged, its cable to the host is gone: cleave gateway create makes it again");
+        }
+
         int[] free = [.. Enumerable.Range(0, GatewayNetwork.Slots).Where(s => taken.All(t => !Overlap(t, network.LabCable(s))))];
         for (int attempt = 0; attempt < Attempts; attempt++)
         {

@@ -185,6 +185,7 @@ public sealed class GatewayLabsTests : KernelTest
         var mark = new GatewayMark(GatewayNetwork.Usual[0], false, null, true) { IPv6 = true };
         SafeFileHandle[] labs = [.. Enumerable.Range(0, Labs).Select(_ => ours.Another())];
         var slots = new ConcurrentBag<int>();
+        ours.Output("ip", "link", "add", "host", "type", "veth", "peer", "name", "cleave0");
         NetlinkSocket[] sockets = [.. labs.Select(_ => NetlinkSocket.Open(NetlinkFamily.Route))]; // opened here, where threads of ours are not
         using var start = new Barrier(Labs);
         Thread[] threads =

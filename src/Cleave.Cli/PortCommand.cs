@@ -44,8 +44,9 @@ internal static class PortCommand
 
     private static ImmutableArray<PortRecord> Find(LabRecord lab, string node, string? given)
     {
+        // From inside a node that controls the lab they may not be seen.
         IReadOnlyList<string> nodes = LabRegistry.Nodes(lab);
-        if (!nodes.Contains(node))
+        if (nodes.Count > 0 && !nodes.Contains(node))
         {
             string meant = Nearest.Of(node, nodes) is { } nearest ? $"; did you mean '{nearest}'?" : "";
             throw new InputException($"lab {lab.Id} has no node '{node}'{meant}");

@@ -44,6 +44,7 @@ internal static class Commands
         ("bridge", BridgeCommand.Create),
         ("ring", RingCommand.Create),
         ("cut", CutCommand.Create),
+        ("dns", DnsCommand.Create),
         ("mend", MendCommand.Create),
         ("heal", HealCommand.Create),
         ("status", StatusCommand.Create),

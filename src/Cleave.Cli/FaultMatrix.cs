@@ -37,6 +37,11 @@ internal static class FaultMatrix
             Console.Out.WriteLine($"\n{told.Mode}{(told.Traffic is null ? "" : $" of {told.Traffic}")} on {told.Network}: {string.Join(", ", told.Cuts.Select(c => $"{c[0]} -> {c[1]}"))}");
         }
 
+        foreach (IGrouping<string, FailingName> names in status.Names.GroupBy(n => n.Fault))
+        {
+            Console.Out.WriteLine($"\nnames {(names.Key == "drop" ? "that are not answered" : "that fail")}: {string.Join(", ", names.Select(n => n.Name))}");
+        }
+
         string more = (status.Some.IsEmpty ? "" : "   s some traffic is cut") + (status.Answered.Any(a => a.Traffic is null) ? "   r cut, and the sender is told" : "");
         Console.Out.WriteLine($"\n. reaches   x cut{more}   (rows send, columns receive)");
     }

@@ -7,5 +7,5 @@ namespace Cleave.Cli;
 internal static class HealCommand
 {
     public static Command Create() =>
-        FaultVerb.Of("heal", "End the partition and every cut: everyone reaches everyone again", [], _ => new Fault.Heal());
+        FaultVerb.Of("heal", "End the partition, every cut, and failing names: everyone reaches everyone again", [], _ => new Fault.Heal());
 }

@@ -4,8 +4,9 @@ using Cleave.Faults;
 namespace Cleave.Control;
 
 /// <summary>A fault on the wire; the fields that <see cref="Kind"/> needs are set.</summary>
-/// <param name="Kind">isolate, split, disjoint, partial, halves, minority-third, ring, bridge, cut, mend or heal.</param>
-/// <param name="Clusters">For split, disjoint and partial; for isolate and the shapes made in order one list, which may be missing for these.</param>
+/// <param name="Kind">isolate, split, disjoint, partial, halves, minority-third, ring, bridge, dns, cut, mend or heal.</param>
+/// <param name="Clusters">For split, disjoint and partial; for isolate and the shapes made in order one list, which may be missing for these; for dns the names that
+/// fail, and those that are not answered.</param>
 /// <param name="From">For cut and mend.</param>
 /// <param name="To">For cut and mend.</param>
 /// <param name="BothWays">For cut and mend.</param>
@@ -50,6 +51,7 @@ public sealed record FaultOrder(
             Fault.MinorityThird f => Ordered("minority-third", f),
             Fault.Ring f => Ordered("ring", f),
             Fault.Bridge f => Ordered("bridge", f) with { Via = f.Via },
+            Fault.Dns f => new("dns", [f.Fail, f.Drop]),
             Fault.Cut f => new("cut", null, f.From, f.To, f.BothWays, f.Network),
             Fault.Mend f => new("mend", null, f.From, f.To, f.BothWays, f.Network) { Traffic = f.Traffic?.ToString(), Except = Some(f.Except) },
             _ => new("heal"),
@@ -81,6 +83,7 @@ public sealed record FaultOrder(
             "minority-third" => new Fault.MinorityThird(nodes, order),
             "ring" => new Fault.Ring(nodes, order),
             "bridge" => new Fault.Bridge(Via, nodes, order),
+            "dns" => Clusters is [var fail, var drop] ? Fault.Dns.Of(fail, drop) : throw new InputException("a field of the fault 'dns' is missing"),
             "cut" => new Fault.Cut(Required(From), Required(To), BothWays, Network),
             "mend" => new Fault.Mend(Required(From), Required(To), BothWays, Network) { Traffic = Cleave.Faults.Traffic.Parse(Traffic), Except = Except ?? [] },
             "heal" => new Fault.Heal(),

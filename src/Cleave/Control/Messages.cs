@@ -166,6 +166,9 @@ public sealed record FaultStatus(int Schema, string? Partition, ImmutableArray<N
 
     /// <summary>How nodes reach the internet; null: not at all.</summary>
     public UplinkStatus? Uplink { get; init; }
+
+    /// <summary>Names that fail in every node.</summary>
+    public ImmutableArray<FailingName> Names { get; init; } = [];
 }
 
 /// <summary>Who loses every packet on the way to whom on a network, by groups of nodes in the same relation to all others.</summary>
@@ -173,6 +176,11 @@ public sealed record FaultStatus(int Schema, string? Partition, ImmutableArray<N
 /// <param name="Groups">Groups of nodes, in the file's order.</param>
 /// <param name="Cuts">Ordered pairs of groups by number, from 0; one with itself: its nodes are cut from each other.</param>
 public sealed record GroupCuts(string Network, ImmutableArray<ImmutableArray<string>> Groups, ImmutableArray<ImmutableArray<int>> Cuts);
+
+/// <summary>A name that fails.</summary>
+/// <param name="Name">The name; *.example.com for all below example.com.</param>
+/// <param name="Fault">fail: the fabric says that it has failed; drop: it gives no answer.</param>
+public sealed record FailingName(string Name, string Fault);
 
 /// <summary>What a fault would do.</summary>
 /// <param name="Schema">The version of this record; 1.</param>

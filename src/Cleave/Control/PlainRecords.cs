@@ -69,6 +69,7 @@ internal static class PlainRecords
                 [.. Items(Member(g, "cuts")).Select(c => Items(c).Select(n => n is long number ? (int)number : 0).ToImmutableArray())])),
         ],
         Uplink = Uplink(faults),
+        Names = [.. Items(Member(faults, "names")).Select(n => new FailingName(Text(n, "name") ?? "", Text(n, "fault") ?? ""))],
     };
 
     private static UplinkStatus? Uplink(object? status) => Member(status, "uplink") is not { } uplink ? null : new(

@@ -70,6 +70,23 @@ public abstract record Fault
     /// <param name="Network">Only on this network; null: on every network the two share, and through routers.</param>
     public sealed record Cut(ImmutableArray<string> From, ImmutableArray<string> To, bool BothWays, string? Network) : Loss;
 
+    /// <summary>Names fail in every node; no packet between nodes is lost.</summary>
+    /// <param name="Fail">Those for which the fabric says that it has failed.</param>
+    /// <param name="Drop">Those for which it gives no answer.</param>
+    public sealed record Dns(ImmutableArray<string> Fail, ImmutableArray<string> Drop) : Loss
+    {
+        /// <summary>The fault on names as a user writes them.</summary>
+        /// <exception cref="InputException">There is none, or one of them is no name.</exception>
+        public static Dns Of(IEnumerable<string> fail, IEnumerable<string> drop)
+        {
+            var fault = new Dns([.. fail.Select(Normal).Distinct()], [.. drop.Select(Normal).Distinct()]);
+            return fault is { Fail: [], Drop: [] } ? throw new InputException("dns names nothing that fails: expected names to fail or to drop") : fault;
+
+            static string Normal(string text) => Topology.DnsFaultReader.Normal(text)
+                ?? throw new InputException($"'{text}' is no name: expected one such as db, www.example.com or *.example.com");
+        }
+    }
+
     /// <summary>The opposite of <see cref="Cut"/>, whichever fault cut the pair.</summary>
     /// <inheritdoc cref="Cut"/>
     public sealed record Mend(ImmutableArray<string> From, ImmutableArray<string> To, bool BothWays, string? Network) : Fault

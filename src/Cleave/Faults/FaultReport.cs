@@ -32,6 +32,15 @@ public static class FaultReport
         };
     }
 
+    /// <summary>The same, and which names fail.</summary>
+    public static string Count(FaultsInForce inForce, LabTopology topology)
+    {
+        ArgumentNullException.ThrowIfNull(inForce);
+        string cut = Count(inForce.Cuts, topology);
+        int names = Failing(inForce).Length;
+        return names == 0 ? cut : $"{cut}; {(names == 1 ? "1 name fails" : $"{names} names fail")}";
+    }
+
     /// <summary>Every pair, in the file's order.</summary>
     public static FaultStatus Of(FaultsInForce inForce, LabTopology topology)
     {
@@ -79,7 +88,8 @@ public static class FaultReport
         ArgumentNullException.ThrowIfNull(inForce);
         return new(ControlJson.Schema, inForce.Partition is null ? null : FaultText.Describe(inForce.Partition), [])
         {
-            Summary = Count(inForce.Cuts, topology),
+            Summary = Count(inForce, topology),
+            Names = Failing(inForce),
         };
     }
 
@@ -109,6 +119,12 @@ public static class FaultReport
                 : [.. groups.Select(g => g.Skip(1).Select(m => topology.Nodes[m].Name).ToImmutableArray())],
             [.. classes.Cuts.Where(c => numbers.ContainsKey(c.From)).Select(c => (ImmutableArray<int>)[numbers[c.From], numbers[c.To]])]);
     }
+
+    private static ImmutableArray<FailingName> Failing(FaultsInForce inForce) =>
+    [
+        .. inForce.Names.Fail.Except(inForce.Names.Drop).Select(n => new FailingName(n, "fail")),
+        .. inForce.Names.Drop.Select(n => new FailingName(n, "drop")),
+    ];
 
     private static NetworkCuts OfOutside(PairSet pairs, LabTopology topology)
     {

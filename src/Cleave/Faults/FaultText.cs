@@ -31,6 +31,7 @@ public static class FaultText
         Fault.MinorityThird f => $"minority-third{Order(f)}",
         Fault.Ring f => $"ring{Order(f)}",
         Fault.Bridge f => $"bridge{(f.Via is null ? "" : $" via {f.Via}")}{Order(f)}",
+        Fault.Dns f => $"dns {string.Join(", ", f.Fail.Select(n => $"fail {n}").Concat(f.Drop.Select(n => $"drop {n}")))}",
         Fault.Cut f => $"cut {Pairs(f.From, f.To, f.BothWays, f.Network)}",
         _ => throw new InvalidOperationException(),
     };

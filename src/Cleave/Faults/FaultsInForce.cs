@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cleave.Names;
 using Cleave.Topology;
 
 namespace Cleave.Faults;
@@ -27,6 +28,13 @@ public sealed class FaultsInForce
             Outside = outside.IsEmpty ? null : outside,
         };
     }
+
+    /// <summary>The names that fail.</summary>
+    internal NameFaults Names => _layers.Exists(l => l.Fault is Fault.Dns)
+        ? new(
+            [.. _layers.Select(l => l.Fault).OfType<Fault.Dns>().SelectMany(f => f.Fail).Distinct()],
+            [.. _layers.Select(l => l.Fault).OfType<Fault.Dns>().SelectMany(f => f.Drop).Distinct()])
+        : NameFaults.None;
 
     /// <summary>The partition in force, or null.</summary>
     public Fault.Partition? Partition { get; }

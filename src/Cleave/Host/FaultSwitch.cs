@@ -1,6 +1,7 @@
 using Cleave.Control;
 using Cleave.Execution;
 using Cleave.Faults;
+using Cleave.Names;
 using Cleave.Planning;
 using Cleave.Topology;
 
@@ -9,9 +10,16 @@ namespace Cleave.Host;
 /// <summary>The one place where faults are switched: what is in force, and the kernel's table that says the same.</summary>
 internal sealed class FaultSwitch(LabTopology topology, Executor executor, EventHub hub)
 {
+    private volatile NameFaults _names = NameFaults.None;
     private readonly Lock _lock = new();
     private FaultsInForce _inForce = FaultsInForce.None(topology);
     private CutRuleset _rules = CutRuleset.Healed;
+
+    /// <summary>The names that fail.</summary>
+    public NameFaults Names => _names;
+
+    /// <summary>Told of every change of them, before anyone learns that it is done.</summary>
+    public Action<NameFaults>? NamesChanged { get; set; }
 
     public FaultsInForce InForce
     {
@@ -63,7 +71,14 @@ internal sealed class FaultSwitch(LabTopology topology, Executor executor, Event
             CutRuleset rules = CutRuleset.Of(after.Cuts, topology, _rules.Generation + 1);
             executor.Run(new Operation.ReplaceCuts(_rules, rules));
             (_inForce, _rules) = (after, rules);
-            hub.Publish(EventKind.Fault, null, $"{text}: {FaultReport.Count(after.Cuts, topology)}");
+            NameFaults names = after.Names;
+            if (!(names.IsEmpty && _names.IsEmpty))
+            {
+                _names = names;
+                NamesChanged?.Invoke(names);
+            }
+
+            hub.Publish(EventKind.Fault, null, $"{text}: {FaultReport.Count(after, topology)}");
         }
     }
 

@@ -1,20 +1,23 @@
 using Cleave.Execution;
 using Cleave.Linux;
+using Cleave.Names;
 using Cleave.Planning;
 
 namespace Cleave.Host;
 
 /// <summary>
 /// The files of the host that nodes see others in place of: /etc/hosts and /etc/resolv.conf. The kernel takes a mount off where somebody on the host puts
-/// another file in its place (rename(2), as network managers do), in every mount namespace; it is put there again.
+/// another file in its place (rename(2), as network managers do), in every mount namespace; it is put there again. Names that fail are left out of /etc/hosts.
 /// </summary>
 internal sealed class NodeFiles
 {
+    private const string Hosts = "/etc/hosts";
     private const int MostLookedAt = 8; // a file that is replaced is so for all nodes
     private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(250);
 
     private readonly RunningLab _lab;
-    private readonly List<(int Node, Operation.ReplaceFile File)> _files = [];
+    private readonly Lock _lock = new();
+    private readonly List<NodeFile> _files = [];
 
     /// <summary>Begins to look after the files, which are there.</summary>
     public NodeFiles(RunningLab lab, IEnumerable<Operation> rooms)
@@ -22,27 +25,50 @@ internal sealed class NodeFiles
         _lab = lab;
         foreach (Operation.ReplaceFile file in rooms.OfType<Operation.ReplaceFile>())
         {
+            int node = file.At.Node!.Value;
+
             // Where the user has the host's own there, it is not ours to change.
-            if (Exists(file.Target) && !IsHosts(file.At.Node!.Value, file.Target))
+            if (Identity(PathOf(node, file.Target)) is { } there && there != Identity(file.Target))
             {
-                _files.Add((file.At.Node!.Value, file));
+                _files.Add(new NodeFile(node, file, there));
             }
         }
 
         _ = Task.Run(WatchAsync);
     }
 
+    /// <summary>Leaves names that fail out of /etc/hosts, so that whoever asks for them asks the fabric, and puts others in again.</summary>
+    public void Apply(NameFaults faults)
+    {
+        var hosts = new HostsFiles(_lab.Topology, name => faults.Of(name) != NameFault.None);
+        lock (_lock)
+        {
+            foreach (NodeFile file in _files.Where(f => f.Operation.Target == Hosts))
+            {
+                string text = hosts.For(_lab.Topology.Nodes[file.Node]);
+                if (text != file.Operation.Text)
+                {
+                    file.Operation = file.Operation with { Text = text };
+                    Write(file);
+                }
+            }
+        }
+    }
+
     private async Task WatchAsync()
     {
-        (int, Operation.ReplaceFile)[] some = [.. _files.GroupBy(f => f.File.Target).SelectMany(g => g.Take(MostLookedAt))];
+        NodeFile[] some = [.. _files.GroupBy(f => f.Operation.Target).SelectMany(g => g.Take(MostLookedAt))];
         using var timer = new PeriodicTimer(Often);
         try
         {
             while (await timer.WaitForNextTickAsync(_lab.Ending))
             {
-                if (Array.Exists(some, f => IsHosts(f.Item1, f.Item2.Target)))
+                if (Array.Exists(some, IsLost))
                 {
-                    _files.ForEach(f => PutBack(f.Node, f.File));
+                    lock (_lock)
+                    {
+                        _files.FindAll(IsLost).ForEach(PutBack);
+                    }
                 }
             }
         }
@@ -52,20 +78,16 @@ internal sealed class NodeFiles
         }
     }
 
-    private void PutBack(int node, Operation.ReplaceFile file)
+    private void PutBack(NodeFile file)
     {
-        if (!IsHosts(node, file.Target))
-        {
-            return;
-        }
-
         try
         {
             _lab.Thread.Run(() =>
             {
-                _lab.Executor.Room(node).Enter();
-                NodeMounts.ReplaceFile(file);
+                _lab.Executor.Room(file.Node).Enter();
+                NodeMounts.ReplaceFile(file.Operation);
             });
+            file.There = Identity(PathOf(file.Node, file.Operation.Target)) ?? file.There;
         }
         catch (Exception e) when (e is LinuxException or IOException or UnauthorizedAccessException)
         {
@@ -73,34 +95,52 @@ internal sealed class NodeFiles
         }
     }
 
-    /// <summary>Whether a node sees the file that we see: the host's.</summary>
-    private bool IsHosts(int node, string target)
+    /// <summary>In place, so that the mount stays; only into the file that is ours, for it may have been taken off this moment.</summary>
+    private void Write(NodeFile file)
     {
-        if (_lab.Executor.Room(node).Init is not { } init)
-        {
-            return false;
-        }
-
         try
         {
-            return FileOwner.Of($"/proc/{init.Pid}/root{target}", follow: true) is { } theirs && FileOwner.Of(target, follow: true) is { } ours
-                && (theirs.Inode, theirs.Device) == (ours.Inode, ours.Device);
+            using var stream = new FileStream(PathOf(file.Node, file.Operation.Target), FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+            FileOwner open = FileOwner.Of(stream.SafeFileHandle);
+            if ((open.Inode, open.Device) == file.There)
+            {
+                byte[] text = System.Text.Encoding.UTF8.GetBytes(file.Operation.Text);
+                stream.Write(text);
+                stream.SetLength(text.Length);
+            }
         }
-        catch (LinuxException)
+        catch (Exception e) when (e is LinuxException or IOException or UnauthorizedAccessException)
         {
-            return false;
+            // The node's PID 1 was killed, and nothing runs there.
         }
     }
 
-    private static bool Exists(string target)
+    /// <summary>Whether the node sees the file that we see: the host's.</summary>
+    private bool IsLost(NodeFile file) =>
+        Identity(PathOf(file.Node, file.Operation.Target)) is { } theirs && theirs != file.There && theirs == Identity(file.Operation.Target);
+
+    private string PathOf(int node, string target) => $"/proc/{_lab.Executor.Room(node).Init?.Pid ?? 0}/root{target}";
+
+    private static (ulong Inode, ulong Device)? Identity(string path)
     {
         try
         {
-            return FileOwner.Of(target, follow: true) is not null;
+            return FileOwner.Of(path, follow: true) is { } file ? (file.Inode, file.Device) : null;
         }
         catch (LinuxException)
         {
-            return false;
+            return null;
         }
+    }
+
+    private sealed class NodeFile(int node, Operation.ReplaceFile operation, (ulong Inode, ulong Device) there)
+    {
+        public int Node => node;
+
+        /// <summary>What puts it there, with the text of now.</summary>
+        public Operation.ReplaceFile Operation { get; set; } = operation;
+
+        /// <summary>Which file it is.</summary>
+        public (ulong Inode, ulong Device) There { get; set; } = there;
     }
 }

@@ -66,7 +66,7 @@ internal sealed partial class RunningLab : IDisposable
     public UplinkWatch? Uplink { get; }
 
     /// <summary>The names that fail.</summary>
-    public NameFaults NameFaults { get; set; } = NameFaults.None;
+    public NameFaults NameFaults => Faults.Names;
 
     /// <summary>In the file's order; empty until the lab is made.</summary>
     public ImmutableArray<NodeRunner> Nodes { get; private set; } = [];
@@ -121,6 +121,7 @@ internal sealed partial class RunningLab : IDisposable
         Startup.Ended("rooms");
         _names = NameServer.Start(this);
         _files = new NodeFiles(this, plan.Rooms);
+        Faults.NamesChanged = _files.Apply;
         Startup.Ended("names");
         Nodes = [.. Topology.Nodes.Select((n, i) => new NodeRunner(this, i, Order.NotStarted.Contains(n.Name)))];
         PublishedPorts.Serve(this, _ports);

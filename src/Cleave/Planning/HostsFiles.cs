@@ -6,7 +6,9 @@ using Cleave.Topology;
 namespace Cleave.Planning;
 
 /// <summary>The /etc/hosts of the nodes: every node's name, its own too.</summary>
-internal sealed class HostsFiles(LabTopology topology)
+/// <param name="topology">The lab.</param>
+/// <param name="isLeftOut">Names that are not in the file, so that the name server is asked for them; null: all are in it.</param>
+internal sealed class HostsFiles(LabTopology topology, Func<string, bool>? isLeftOut = null)
 {
     // Nodes on the same networks read the same text; written anew for each it would grow with the square of the nodes.
     private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
@@ -38,7 +40,11 @@ internal sealed class HostsFiles(LabTopology topology)
 
         foreach (Node node in topology.Nodes)
         {
-            string names = string.Join(' ', Names(node));
+            string names = string.Join(' ', isLeftOut is null ? Names(node) : Names(node).Where(n => !isLeftOut(n)));
+            if (names.Length == 0)
+            {
+                continue;
+            }
 
             // Where both are on a network, its address there: the others lie behind a router, if at all.
             Attachment[] near = [.. node.Attachments.Where(a => networks.Contains(a.Network))];

@@ -109,6 +109,7 @@ internal sealed partial class ScenarioRunner
         Fault.Partial f => f with { Groups = [.. f.Groups.Select(Names)], Except = Names(f.Except) },
         Fault.Bridge f => f with { Via = f.Via is null ? null : OnePlace(f.Via), Nodes = Names(f.Nodes), Except = Names(f.Except) },
         Fault.Ordered f => f with { Nodes = Names(f.Nodes), Except = Names(f.Except) },
+        Fault.Dns => fault,
         Fault.Cut f => f with { From = Names(f.From), To = Names(f.To), Except = Names(f.Except) },
         _ => throw new InvalidOperationException($"nobody resolves {fault.GetType().Name}"),
     };

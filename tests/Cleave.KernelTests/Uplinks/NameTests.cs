@@ -153,6 +153,76 @@ public sealed class NameTests : KernelTest
         await cleave.OkAsync("down");
     }
 
+    /// <summary>Needs no way out, and so runs for every user.</summary>
+    [Fact]
+    public async Task Names_fail_one_by_one_for_programs_too_until_healed()
+    {
+        Tool.Require("dig", "bind9-dnsutils");
+        CleaveCommand cleave = NewLab(Lab, "/var/tmp");
+        await cleave.OkAsync("up", "-d");
+        string hosts = await cleave.InAsync("a", "cat /etc/hosts");
+        Assert.Contains("dns fail b: nothing is cut; 1 name fails", await cleave.OkAsync("dns", "--fail", "b"), StringComparison.Ordinal);
+        foreach (string node in (string[])["a", "s"])
+        {
+            Assert.Contains("status: SERVFAIL", await cleave.InAsync(node, $"{Dig} b"), StringComparison.Ordinal);
+            Assert.Contains("status: SERVFAIL", await cleave.InAsync(node, $"{Dig} +tcp b.lab"), StringComparison.Ordinal);
+            Assert.NotEqual(0, (await cleave.RunAsync("exec", node, "--", "getent", "ahosts", "b")).Code);
+
+            // The same node by another name, and by its address.
+            Assert.Contains("fd00:23::2", await cleave.InAsync(node, "getent ahosts www.shop.test"), StringComparison.Ordinal);
+        }
+
+        await cleave.InAsync("a", "ping -c1 -W2 172.23.0.2");
+        Outcome dropped = await cleave.RunAsync("dns", "--drop", "www.shop.test,*.example");
+        Assert.Contains("3 names fail", dropped.Output, StringComparison.Ordinal);
+        Assert.Contains("timed out", (await cleave.RunAsync("exec", "a", "--", "dig", "+time=1", "+tries=1", "www.shop.test")).Output, StringComparison.Ordinal);
+        Assert.Contains("timed out", (await cleave.RunAsync("exec", "a", "--", "dig", "+time=1", "+tries=1", "a.b.example")).Output, StringComparison.Ordinal);
+        string status = await cleave.OkAsync("status");
+        Assert.Contains("names that fail: b\n", status, StringComparison.Ordinal);
+        Assert.Contains("names that are not answered: www.shop.test, *.example\n", status, StringComparison.Ordinal);
+        Assert.Contains("\"names\":[{\"name\":\"b\",\"fault\":\"fail\"}", await cleave.OkAsync("status", "--json"), StringComparison.Ordinal);
+        await cleave.OkAsync("check");
+        await cleave.OkAsync("isolate", "s");
+        Assert.Contains("status: SERVFAIL", await cleave.InAsync("a", $"{Dig} b"), StringComparison.Ordinal);
+        await cleave.OkAsync("heal");
+        Assert.Equal(hosts, await cleave.InAsync("a", "cat /etc/hosts"));
+        Assert.Equal("172.23.0.2", await cleave.InAsync("a", "dig +short b"));
+        Assert.DoesNotContain("names that", await cleave.OkAsync("status"), StringComparison.Ordinal);
+        Outcome wrong = await cleave.RunAsync("dns", "--fail", "a b");
+        Assert.Equal((2, true), (wrong.Code, wrong.Errors.Contains("is no name", StringComparison.Ordinal)));
+        await cleave.OkAsync("down");
+    }
+
+    [Fact]
+    public async Task In_a_scenario_a_name_fails_for_a_time()
+    {
+        CleaveCommand cleave = NewLab(Lab +
+            """
+            scenarios:
+              names:
+                - during: {dns: {fail: b}}
+                  steps:
+                    - run: "! getent ahosts b"
+                      node: a
+                    - during: {dns: {drop: own}}
+                      steps:
+                        - run: "! timeout 1 getent ahosts own && ! getent ahosts b"
+                          node: a
+                    - run: getent ahosts own
+                      node: a
+                - run: getent ahosts b
+                  node: a
+                - dns: {fail: [a, b.lab]}
+                - run: getent ahosts b && ! getent ahosts b.lab
+                  node: a
+              after:
+                - run: getent ahosts b.lab && getent ahosts a
+                  node: a
+
+            """, "/var/tmp");
+        await cleave.OkAsync("test", "-q");
+    }
+
     /// <summary>As network managers do: another file is renamed to its place, and the kernel takes all mounts off.</summary>
     [Fact]
     public async Task Both_files_stay_when_the_hosts_are_replaced()

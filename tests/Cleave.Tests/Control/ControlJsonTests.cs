@@ -35,6 +35,7 @@ public class ControlJsonTests
             """{"kind":"cut","from":["b"],"to":["c"],"both_ways":false,"traffic":"tcp 80","mode":"reject","arp":true}"""
         },
         { Labs.Mend("b", "c", true, "wan"), """{"kind":"mend","from":["b"],"to":["c"],"both_ways":true,"network":"wan","arp":false}""" },
+        { new Fault.Dns(["db", "*.example.com"], []), """{"kind":"dns","clusters":[["db","*.example.com"],[]],"both_ways":false,"arp":false}""" },
         { new Fault.Heal(), """{"kind":"heal","both_ways":false,"arp":false}""" },
     };
 

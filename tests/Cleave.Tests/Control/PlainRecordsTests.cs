@@ -52,6 +52,7 @@ public class PlainRecordsTests
             Groups = [new("lan", [["a", "b"], ["c"]], [[0, 1], [1, 0]]), new("wan", [["a"]], [])],
             Some = [new("lan", "tcp 80", [["a", "b"]])],
             Uplink = new(GatewayChoice.User, "pasta", [], [], null),
+            Names = [new("db", "fail"), new("*.example.com", "drop")],
             Answered = [new("lan", "reset", null, [["a", "b"]]), new("lan", "reject", "udp", [["b", "a"]])],
         });
 
@@ -107,7 +108,7 @@ public class PlainRecordsTests
     {
         Assert.Equal("Schema Id File Ids Started State ExitCode Reason Nodes Uplink Startup", Members<LabStatus>());
         Assert.Equal("Name Addresses State Pid Exit ExitCode HostPid Restarts Init Ports", Members<NodeStatus>());
-        Assert.Equal("Schema Partition Networks Summary Some Answered Groups Uplink", Members<FaultStatus>());
+        Assert.Equal("Schema Partition Networks Summary Some Answered Groups Uplink Names", Members<FaultStatus>());
         Assert.Equal("Gateway By Addresses Resolvers Trouble", Members<UplinkStatus>());
         Assert.Equal("Network Nodes Cuts", Members<NetworkCuts>());
         Assert.Equal("Kind Clusters From To BothWays Network Via Seed Except Traffic Mode Arp", Members<FaultOrder>());

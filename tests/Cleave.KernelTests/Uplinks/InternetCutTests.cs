@@ -47,7 +47,7 @@ public sealed class InternetCutTests : KernelTest
             await cleave.OkAsync("cut", "internet", "--to", "all", "--one-way");
             await ReachAsync(cleave, "");
             string rules = await cleave.InAsync("fabric", "nft list ruleset");
-            Assert.True(System.Text.RegularExpressions.Regex.Matches(rules, "iifname \"up0\" ip6? daddr @internet-to[46]-3 counter packets [1-9]").Count == 2, rules);
+            Assert.True(System.Text.RegularExpressions.Regex.Count(rules, "iifname \"up0\" ip6? daddr @internet-to[46]-3 counter packets [1-9]") == 2, rules);
             await cleave.OkAsync("mend", "w", "--to", "internet");
             await ReachAsync(cleave, "w");
             await cleave.OkAsync("heal");

@@ -35,8 +35,8 @@ public abstract class KernelTest : IAsyncLifetime
             }
 
             await Wait.UntilAsync(
-                () => MachineState.MarkedProcesses(Runtime).Count == 0,
-                () => $"processes are left:\n{string.Join('\n', MachineState.MarkedProcesses(Runtime))}");
+                () => Left().Count == 0,
+                () => $"processes are left:\n{string.Join('\n', Left())}");
             Assert.Equal(_mounts, MachineState.Mounts());
             Assert.Equal(_network, MachineState.HostNetwork());
 
@@ -53,6 +53,9 @@ public abstract class KernelTest : IAsyncLifetime
             _folders.ForEach(f => Directory.Delete(f, recursive: true));
         }
     }
+
+    /// <summary>Of labs, and of what else was started in a folder of this test.</summary>
+    private IReadOnlyList<string> Left() => [.. MachineState.MarkedProcesses(Runtime), .. MachineState.ProcessesIn(_folders)];
 
     /// <summary>A folder with this lab file, and the cleave that is run in it.</summary>
     /// <param name="yaml">The text of cleave.yaml.</param>

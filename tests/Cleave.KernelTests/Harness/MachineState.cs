@@ -47,6 +47,28 @@ public static partial class MachineState
         return found;
     }
 
+    /// <summary>The processes that work in one of these folders, or below.</summary>
+    public static IReadOnlyList<string> ProcessesIn(IReadOnlyList<string> folders)
+    {
+        var found = new List<string>();
+        foreach (string process in Directory.GetDirectories("/proc").Where(d => int.TryParse(Path.GetFileName(d), out int pid) && pid != Environment.ProcessId))
+        {
+            try
+            {
+                if (new FileInfo(Path.Combine(process, "cwd")).LinkTarget is { } cwd && folders.Any(f => cwd == f || cwd.StartsWith(f + "/", StringComparison.Ordinal)))
+                {
+                    found.Add($"{Path.GetFileName(process)}: {File.ReadAllText(Path.Combine(process, "cmdline")).Replace('\0', ' ')}");
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Ended while we looked, or another user's.
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>The number of the one lab host among marked processes.</summary>
     public static int LabHost(string mark)
     {

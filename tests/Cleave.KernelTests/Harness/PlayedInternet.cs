@@ -51,7 +51,8 @@ internal sealed class PlayedInternet : IDisposable
             unshare --net sleep infinity & inet=$!
             echo $inet >inet.pid
             until [ "$(readlink /proc/$inet/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.01; done
-            trap 'kill $(jobs -p); wait' EXIT
+            all=$inet
+            trap 'kill $all; wait' EXIT # not $(jobs -p), which is empty in dash
             in_net() { nsenter --target $inet --net "$@"; }
             ip link add wan0 type veth peer name in0 netns $inet
             ip addr add {{Host}}/24 dev wan0
@@ -65,9 +66,9 @@ internal sealed class PlayedInternet : IDisposable
             in_net ip link set in0 up
             ip route add default via {{Resolver}}
             ip -6 route add default via {{Resolver6}}
-            in_net {{Tool.Python}} serve.py inet '{{Page}}' 80 :: dns &
-            {{Tool.Python}} serve.py loop 'a secret' {{SecretPort}} 127.0.0.1 &
-            {{Tool.Python}} serve.py open 'the host' {{OpenPort}} :: &
+            nsenter --target $inet --net {{Tool.Python}} serve.py inet '{{Page}}' 80 :: dns & all="$all $!"
+            {{Tool.Python}} serve.py loop 'a secret' {{SecretPort}} 127.0.0.1 & all="$all $!"
+            {{Tool.Python}} serve.py open 'the host' {{OpenPort}} :: & all="$all $!"
             until [ -e inet.ready ] && [ -e loop.ready ] && [ -e open.ready ]; do sleep 0.02; done
             {{more}}
             echo ready

@@ -108,7 +108,7 @@ public sealed class NameTests : KernelTest
         CleaveCommand cleave = NewLab(Lab.Replace("cleave: 1", "cleave: 1\ngateway: user", StringComparison.Ordinal), "/var/tmp");
         using PlayedInternet host = await PlayedInternet.MakeAsync(
             NewFolder("cleave-test-host-", "/var/tmp"), resolvConf,
-            $"{Tool.Python} serve.py resolver 'a resolver' 8053 127.0.0.53 dns & until [ -e resolver.ready ]; do sleep 0.02; done");
+            $"{Tool.Python} serve.py resolver 'a resolver' 8053 127.0.0.53 dns & all=\"$all $!\"; until [ -e resolver.ready ]; do sleep 0.02; done");
         host.Run(cleave);
         await cleave.OkAsync("up", "-d");
         Assert.Equal(PlayedInternet.Page, await cleave.InAsync("a", "curl -sS --max-time 8 http://www.example/"));

@@ -112,6 +112,12 @@ public sealed class GatewayTests : KernelTest
         await host.CleaveAsync("gateway", "status");
         Assert.Equal(made, PlayedHost.Anonymous(await host.StateAsync()));
 
+        await host.ShellAsync("echo nameserver 127.0.0.2 >/etc/resolv.conf");
+        Assert.Contains("missing: the way to the host's resolver 127.0.0.2\n", (await host.RunAsync(CleaveCommand.Program, "gateway", "status")).Output, StringComparison.Ordinal);
+        await host.CleaveAsync("gateway", "create", "--yes");
+        await host.CleaveAsync("gateway", "status");
+        Assert.DoesNotContain("dnat ip to 127.0.0.1\n", await host.ShellAsync("nft list ruleset"), StringComparison.Ordinal);
+
         await host.ShellAsync("nft flush ruleset; sysctl -qw net.ipv4.ip_forward=0; ip link delete $(ip -br link | grep -o '^cleave[0-9]*'); umount $XDG_RUNTIME_DIR/cleave/gateway/net");
         await host.CleaveAsync("gateway", "create", "--yes");
         await host.CleaveAsync("gateway", "destroy", "--yes");

@@ -40,12 +40,11 @@ public sealed record GatewayPlan(ImmutableArray<GatewayStep> Steps, ImmutableArr
                     $"there is a gateway with {mark.Network}{(mark.Firewall ? "" : " and --no-firewall")}: cleave gateway destroy takes it away first");
             }
 
-            (ImmutableArray<GatewayStep> all, ImmutableArray<GatewayStep> rules) = Make(facts, mark);
-            return new GatewayPlan([.. all.Concat(firewall ? rules : []).Where(s => s.IsThere(facts) == false)], firewall ? [] : rules, facts.Resolvers.Notes);
+            return Mend(facts, mark);
         }
 
         ImmutableArray<GatewayStep> remains = facts.HasRemains ? Destroy(facts).Steps : [];
-        bool wasOff = facts.Mark?.ForwardingWasOff ?? facts.Others.Select(o => o.Mark.ForwardingWasOff).DefaultIfEmpty(!facts.Forwards).First();
+        bool wasOff = facts.Mark?.ForwardingWasOff ?? (!facts.Forwards || facts.Others.Any(o => o.Mark.ForwardingWasOff));
         HostFacts bare = facts with
         {
             Links = [.. facts.Links.Where(l => l.Name != facts.Name)],
@@ -56,13 +55,30 @@ public sealed record GatewayPlan(ImmutableArray<GatewayStep> Steps, ImmutableArr
         var made = new GatewayMark(network, wasOff, facts.Resolvers.Local, firewall) { IPv6 = ipv6, Forced = forced };
         (ImmutableArray<GatewayStep> steps, ImmutableArray<GatewayStep> left) = Make(facts, made);
         string[] blind = facts.Firewall is null && firewall && facts.IptablesPrograms.Length > 0
-            ? ["only root can see which firewall there is: the rules for iptables are needed where its rules are in force, and only then made"]
+            ? ["only root can see which firewall there is: create looks, and makes the rules for iptables only where its rules are in force, and others where tables of others lose packets"]
             : [];
         return new GatewayPlan(
             [.. remains, .. steps, .. firewall ? left : []],
             firewall ? [] : left,
             [.. facts.Resolvers.Notes, .. whyNot is null ? (string[])[] : [whyNot], .. blind]);
     }
+
+    /// <summary>What is missing; and where the host has another resolver of its own by now, all rules anew, since they lead there.</summary>
+    private static GatewayPlan Mend(HostFacts facts, GatewayMark mark)
+    {
+        GatewayMark now = HasMoved(facts, mark) ? mark with { Resolver = facts.Resolvers.Local } : mark;
+        GatewayStep[] old = now == mark ? [] : [.. Destroy(facts).Steps.Where(s => s is GatewayStep.CloseIptables or GatewayStep.CloseChain or GatewayStep.DeleteTable)];
+        HostFacts left = now == mark || facts.Firewall is not { } seen ? facts : facts with
+        {
+            Firewall = seen with { OwnTable = false, Marked = [], Iptables = [.. seen.Iptables.Select(i => i with { Marked = [] })] },
+        };
+        (ImmutableArray<GatewayStep> steps, ImmutableArray<GatewayStep> rules) = Make(left, now);
+        return new GatewayPlan(
+            [.. old, .. steps.Concat(mark.Firewall ? rules : []).Where(s => s.IsThere(left) == false)], mark.Firewall ? [] : rules, facts.Resolvers.Notes);
+    }
+
+    /// <summary>Whether the gateway's address leads to another resolver than the host has.</summary>
+    private static bool HasMoved(HostFacts facts, GatewayMark mark) => facts.Resolvers.Local is { } local && !local.Equals(mark.Resolver);
 
     /// <summary>Whether IPv6 leads out, by which link that forwards it only since there is a gateway; if not though the host has it, why.</summary>
     private static (bool Leads, string? Forced, string? WhyNot) IPv6(HostFacts facts, GatewayNetwork network)
@@ -142,7 +158,8 @@ public sealed record GatewayPlan(ImmutableArray<GatewayStep> Steps, ImmutableArr
         }
 
         (ImmutableArray<GatewayStep> steps, ImmutableArray<GatewayStep> rules) = Make(facts, mark);
-        return [.. steps.Concat(mark.Firewall ? rules : []).Where(s => s.IsThere(facts) == false).Select(s => s.Makes).OfType<string>().Distinct()];
+        string[] moved = HasMoved(facts, mark) ? [$"the way to the host's resolver {facts.Resolvers.Local}"] : [];
+        return [.. steps.Concat(mark.Firewall ? rules : []).Where(s => s.IsThere(facts) == false).Select(s => s.Makes).OfType<string>().Distinct(), .. moved];
     }
 
     private static (ImmutableArray<GatewayStep> Steps, ImmutableArray<GatewayStep> Rules) Make(HostFacts facts, GatewayMark mark)
@@ -160,7 +177,7 @@ public sealed record GatewayPlan(ImmutableArray<GatewayStep> Steps, ImmutableArr
             new GatewayStep.ConnectHost(name, mark.Network, mark.IPv6),
             new GatewayStep.ConnectInside(folder, mark.Network, mark.IPv6),
             .. mark.Resolver is { } r && IPAddress.IsLoopback(r) ? (GatewayStep[])[new GatewayStep.RouteLoopback(name)] : [],
-            .. mark.ForwardingWasOff ? (GatewayStep[])[new GatewayStep.Forward()] : [],
+            .. mark.ForwardingWasOff || !facts.Forwards ? (GatewayStep[])[new GatewayStep.Forward()] : [],
             .. mark.IPv6 && !facts.IPv6.Forwards ? (GatewayStep[])[new GatewayStep.Force(name, IsOurs: true)] : [],
             .. mark.Forced is { } link ? (GatewayStep[])[new GatewayStep.Force(link, IsOurs: false)] : [],
         ],

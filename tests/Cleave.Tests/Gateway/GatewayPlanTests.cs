@@ -85,6 +85,33 @@ public class GatewayPlanTests
     }
 
     [Fact]
+    public void A_resolver_that_has_moved_to_another_address_of_the_host_gets_new_rules()
+    {
+        HostFacts made = Hosts.After(Closed, GatewayPlan.Create(Closed, null, firewall: true).Steps);
+        HostFacts moved = made with { Resolvers = Hosts.Asking("127.0.0.53") };
+        Assert.Equal(["the way to the host's resolver 127.0.0.53"], GatewayPlan.Missing(moved)!.Value);
+
+        GatewayPlan mend = GatewayPlan.Create(moved, null, firewall: true);
+        Assert.DoesNotContain(mend.Steps, s => s is GatewayStep.StartHolder or GatewayStep.DeleteCable or GatewayStep.ConnectInside);
+        Assert.DoesNotContain("127.0.0.1 ", string.Concat(mend.Steps.Where(s => s is not GatewayStep.CloseIptables).Select(s => s.Command(""))), StringComparison.Ordinal);
+        HostFacts mended = Hosts.After(moved, mend.Steps);
+        Assert.Empty(GatewayPlan.Missing(mended)!.Value);
+        Assert.Empty(GatewayPlan.Create(mended, null, firewall: true).Steps);
+        Same(Closed, Hosts.After(mended, GatewayPlan.Destroy(mended).Steps));
+
+        // On the LAN now: labs ask there, and what leads to the host does no harm.
+        Assert.Empty(GatewayPlan.Missing(made with { Resolvers = Hosts.Asking("192.168.1.1") })!.Value);
+    }
+
+    [Fact]
+    public void Forwarding_that_somebody_has_switched_off_is_switched_on_again()
+    {
+        HostFacts made = Hosts.After(Machine("forwards"), GatewayPlan.Create(Machine("forwards"), null, firewall: true).Steps) with { Forwards = false };
+        Assert.Equal(["forwarding (net.ipv4.ip_forward)"], GatewayPlan.Missing(made)!.Value);
+        Assert.Equal([new GatewayStep.Forward()], GatewayPlan.Create(made, null, firewall: true).Steps);
+    }
+
+    [Fact]
     public void After_a_boot_the_folder_is_all_that_is_left()
     {
         GatewayPlan destroy = GatewayPlan.Destroy(Hosts.Bare with { HasFolder = true });

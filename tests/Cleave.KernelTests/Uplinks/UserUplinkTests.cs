@@ -172,7 +172,7 @@ public sealed class UserUplinkTests : KernelTest
             }
 
             Assert.False(Directory.Exists(Path.Combine(cleave.Folder, ".cleave")), "a folder was made");
-            Assert.Empty(Directory.GetFileSystemEntries(Runtime));
+            Assert.Empty(Directory.GetFileSystemEntries(Runtime).SelectMany(Directory.GetFileSystemEntries)); // the runtime directory itself may be there
         }
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
+using Cleave.Faults;
 using Cleave.Registry;
 using Cleave.Topology;
 
@@ -23,6 +24,9 @@ internal static class Completions
     /// <summary>Where programs can be run: nodes, and the fabric.</summary>
     public static readonly Func<CompletionContext, IEnumerable<CompletionItem>> Places =
         context => Nodes(context).Append(new CompletionItem("fabric"));
+
+    /// <summary>What is outside of the lab, as an end of cuts.</summary>
+    public static readonly Func<CompletionContext, IEnumerable<CompletionItem>> Outside = _ => Items(OutsideEnds.All);
 
     /// <summary>Networks.</summary>
     public static readonly Func<CompletionContext, IEnumerable<CompletionItem>> Networks =

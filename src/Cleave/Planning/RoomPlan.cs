@@ -6,6 +6,11 @@ namespace Cleave.Planning;
 /// <summary>The surroundings of a node's processes: what they see, what they are called, PID 1.</summary>
 internal static class RoomPlan
 {
+    /// <summary>
+    /// Where nss-resolve(8) and glibc, with nscd(8), would ask the host for names, past the lab's name server: as the machine's nsswitch.conf(5) may say.
+    /// </summary>
+    private static readonly string[] AskedByLibraries = ["/run/systemd/resolve/io.systemd.Resolve", "/run/nscd/socket"];
+
     public static void Add(
         LabTopology topology, PlanInputs inputs, HostsFiles hosts, ResolvFiles resolvers, Place at, Node node, ImmutableArray<Operation>.Builder plan)
     {
@@ -30,6 +35,11 @@ internal static class RoomPlan
         plan.Add(new Operation.MountSysfs(at));
         plan.Add(new Operation.ReplaceFile(at, "/etc/hosts", hosts.For(node)));
         plan.Add(new Operation.ReplaceFile(at, "/etc/resolv.conf", resolvers.For(node)) { Optional = true });
+        foreach (string socket in AskedByLibraries)
+        {
+            plan.Add(new Operation.ReplaceFile(at, socket, "") { Optional = true }); // nobody listens there
+        }
+
         if (!isCovered && !node.Control && !volumes.Hides(inputs.RuntimeDirectory))
         {
             CoverRuntimeDirectory();

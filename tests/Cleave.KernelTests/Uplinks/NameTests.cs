@@ -223,6 +223,29 @@ public sealed class NameTests : KernelTest
         await cleave.OkAsync("test", "-q");
     }
 
+    /// <summary>Where nsswitch.conf says so, libraries ask the host's systemd-resolved or nscd by a socket, which is a file like any other.</summary>
+    [Fact]
+    public async Task The_hosts_own_caches_of_names_are_out_of_sight()
+    {
+        string ask = $"{Tool.Python} -c 'import socket,sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])'";
+        string[] sockets = ["/run/nscd/socket", "/run/systemd/resolve/io.systemd.Resolve"];
+        string listen = $"{Tool.Python} -c 'import socket,sys,time; s = [socket.socket(socket.AF_UNIX) for p in sys.argv[1:]]; [(x.bind(p), x.listen()) for x, p in zip(s, sys.argv[1:])]; time.sleep(1000)'";
+        CleaveCommand cleave = NewLab(Lab, "/var/tmp");
+        using PlayedInternet host = await PlayedInternet.MakeAsync(
+            NewFolder("cleave-test-host-", "/var/tmp"),
+            more: $"mount -t tmpfs run /run; mkdir -p /run/nscd /run/systemd/resolve; {listen} {string.Join(' ', sockets)} & until [ -S {sockets[1]} ]; do sleep 0.02; done");
+        host.Run(cleave);
+        await cleave.OkAsync("up", "-d");
+        foreach (string socket in sockets)
+        {
+            await Wait.UntilAsync(() => cleave.RunAsync("sh", ["-c", $"{ask} {socket}"], null).Result.Code == 0, () => "the host does not listen");
+            Outcome inside = await cleave.RunAsync("exec", "a", "--", "sh", "-c", $"{ask} {socket}");
+            Assert.Contains("ConnectionRefusedError", inside.Errors, StringComparison.Ordinal);
+        }
+
+        await cleave.OkAsync("down");
+    }
+
     /// <summary>As network managers do: another file is renamed to its place, and the kernel takes all mounts off.</summary>
     [Fact]
     public async Task Both_files_stay_when_the_hosts_are_replaced()

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using Cleave.Registry;
 
 namespace Cleave.Bench;
@@ -15,6 +16,9 @@ internal sealed class UpBench : IBench
     private const string Floor = "rooms";
     private const string Kind = "self-contained";
 
+    // Of docs/json.md; those that take less than a millisecond are left out.
+    private static readonly string[] Phases = ["command", "machine", "user-namespace", "lab-host", "plan", "network", "rooms", "programs"];
+
     private static readonly (int Nodes, int Rounds)[] Sizes = [(3, 7), (100, 5), (500, 3), (1000, 1)];
 
     public string Name => "up";
@@ -28,6 +32,7 @@ internal sealed class UpBench : IBench
             rooms    the floor, bench/floor/rooms.c: the same namespaces, mounts and programs
             up, down from the command's start to its end, as the shell times it; up cpu: processor time of the command, without the lab host's
             freed    from the start of down until the kernel has freed the last network namespace
+            command to programs: where the lab says that the time of its start went (StartupPhase of docs/json.md)
             host     resident memory of the lab host, and its share of it (proportional), when all is ready; MB
             nodes    proportional memory of all other processes of the lab, two a node: PID 1 and `sleep infinity`; kB a node
             kernel   what Slab, KernelStack, PageTables and Percpu of /proc/meminfo grew by; kB a node; others on the machine count, too
@@ -41,6 +46,7 @@ internal sealed class UpBench : IBench
         var all = new Dictionary<string, IReadOnlyList<double>>();
         var times = new List<object?[]>();
         var memory = new List<object?[]>();
+        var startup = new List<object?[]>();
         foreach ((int nodes, int rounds) in Sizes)
         {
             var figures = new Dictionary<string, List<Dictionary<string, double>>> { [Cleave] = [], [Floor] = [] };
@@ -63,10 +69,12 @@ internal sealed class UpBench : IBench
             }
 
             double[] MemoryOf(string what) => [.. figures[Cleave].Select(f => f[what])];
+            startup.Add([nodes, .. Phases.Select(p => (object?)MemoryOf(p).Median())]);
             memory.Add([nodes, .. LabMemory.Parts.Select(p => (object?)MemoryOf(p).Median())]);
         }
 
         report.Table(["N", "method", "up", "to rooms", "up cpu", "down", "to rooms", "freed", "to rooms", "rounds"], times, all);
+        report.Table(["N", .. Phases], startup, new Dictionary<string, IReadOnlyList<double>>());
         report.Table(["N", .. LabMemory.Parts], memory, new Dictionary<string, IReadOnlyList<double>>());
         foreach (string what in (string[])["up", "down", "freed"])
         {
@@ -89,6 +97,14 @@ internal sealed class UpBench : IBench
         long kernel = LabMemory.OfKernel();
         (double up, double cpu) = Do("up");
         Dictionary<string, double> memory = method == Cleave ? LabMemory.Measure(runtime, nodes, kernel) : [];
+        if (method == Cleave)
+        {
+            foreach ((string phase, double ms) in StartupOf(program, lab, runtime))
+            {
+                memory[phase.Replace(' ', '-')] = ms;
+            }
+        }
+
         long start = Stopwatch.GetTimestamp();
         (double down, _) = Do("down");
         NamespaceCount.AwaitAtMost(1); // our own
@@ -101,6 +117,17 @@ internal sealed class UpBench : IBench
 
         (double Wall, double Cpu) Do(string verb) => TimedCommand.Run(
             program, method == Floor ? [verb, $"{nodes}", runtime] : verb == "up" ? ["up", "-d"] : ["down"], lab, runtime);
+    }
+
+    /// <summary>Where the lab says that the time of its start went.</summary>
+    private static IEnumerable<(string Phase, double Ms)> StartupOf(string program, string lab, string runtime)
+    {
+        var start = new ProcessStartInfo(program, ["ps", "--json"]) { WorkingDirectory = lab, UseShellExecute = false, RedirectStandardOutput = true };
+        start.Environment["XDG_RUNTIME_DIR"] = runtime;
+        using Process ps = Process.Start(start)!;
+        using var status = JsonDocument.Parse(ps.StandardOutput.ReadToEnd());
+        ps.WaitForExit();
+        return [.. status.RootElement.GetProperty("startup").EnumerateArray().Select(p => (p.GetProperty("phase").GetString()!, p.GetProperty("ms").GetDouble()))];
     }
 
     /// <summary>In a user namespace of its own, which counts the network namespaces of all below it.</summary>

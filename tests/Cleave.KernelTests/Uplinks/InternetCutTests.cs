@@ -27,11 +27,16 @@ public sealed class InternetCutTests : KernelTest
             - {run: "curl -sS --max-time 10 http://$WEB/", node: a}
         """;
 
-    [Fact]
-    public async Task Nodes_are_cut_from_it_alone_in_both_families_and_through_routers()
+    private const string LeaveTunToOthers = "cp -a /dev/net/tun tun; chmod 0666 tun; mount --bind tun /dev/net/tun";
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Nodes_are_cut_from_it_alone_in_both_families_and_through_routers(bool asUser)
     {
         Tool.Require("curl", "curl");
-        (PlayedInternet host, CleaveCommand cleave) = await StartAsync();
+        Assert.SkipUnless(!asUser || Posix.IsRoot, "needs root, to become another");
+        (PlayedInternet host, CleaveCommand cleave) = await StartAsync(asUser);
         using (host)
         {
             await cleave.OkAsync("up", "-d");
@@ -138,14 +143,14 @@ public sealed class InternetCutTests : KernelTest
     private static IEnumerable<string> Sorted(string ruleset) =>
         ruleset.Split('\n').Select(l => System.Text.RegularExpressions.Regex.Replace(l, "packets [0-9]+ bytes [0-9]+", "").Trim(' ', '\t', ',')).Where(l => l.Length > 0).Order(StringComparer.Ordinal);
 
-    private async Task<(PlayedInternet Host, CleaveCommand Cleave)> StartAsync()
+    private async Task<(PlayedInternet Host, CleaveCommand Cleave)> StartAsync(bool asUser = false)
     {
         PlayedInternet.RequireTun();
         CleaveCommand cleave = NewLab(Lab, "/var/tmp");
-        PlayedInternet host = await PlayedInternet.MakeAsync(NewFolder("cleave-test-host-", "/var/tmp"));
+        PlayedInternet host = await PlayedInternet.MakeAsync(NewFolder("cleave-test-host-", "/var/tmp"), more: asUser ? LeaveTunToOthers : "");
         try
         {
-            return (host, host.Run(cleave));
+            return (host, asUser ? await host.RunAsUserAsync(cleave) : host.Run(cleave));
         }
         catch
         {

@@ -8,7 +8,7 @@ cd "$repo"
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-readonly suite_limit=30m # for each suite
+readonly suite_limit=40m # for each suite
 readonly test_user=cleavetest
 
 heading() {

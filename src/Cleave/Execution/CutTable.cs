@@ -224,11 +224,8 @@ internal static class CutTable
             case TableChange.DeleteTable c:
                 batch.DeleteTable(c.Family, Table);
                 break;
-            case TableChange.AddForward c:
-                batch.AddChain(ChainMessage.Filter(c.Family, Table, CutSwitch.Forward, Hook.Forward, ChainHook.BridgeFilter));
-                break;
-            case TableChange.AddLocal c:
-                batch.AddChain(ChainMessage.Filter(c.Family, Table, c.Chain, c.Chain == "input" ? Hook.Input : Hook.Output, ChainHook.BridgeFilter));
+            case TableChange.AddBase c:
+                batch.AddChain(ChainMessage.Filter(c.Family, Table, c.Chain, c.Hook, ChainHook.BridgeFilter));
                 break;
             case TableChange.AddIngress c:
                 // In family netdev ingress has the number that prerouting has elsewhere.

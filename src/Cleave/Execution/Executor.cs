@@ -126,9 +126,9 @@ internal sealed class Executor : IDisposable
                 _tables.Send(CutTable.Create());
                 break;
             case Operation.CreatePortMarks o:
-                foreach (TableBatch batch in PortMarks.Create(o.Ports))
+                foreach (var transaction in PortMarks.Create(o.Ports))
                 {
-                    _tables.Send(batch);
+                    _tables.Send(CutTable.Encode(transaction));
                 }
 
                 break;

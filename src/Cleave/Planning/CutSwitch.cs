@@ -25,7 +25,7 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
     public static string TableOf(TableFamily family) => family == TableFamily.Inet ? UplinkTableText.Table : Table;
 
     /// <summary>What makes the table, healed.</summary>
-    public static ImmutableArray<TableChange> Create() => [new TableChange.AddTable(TableFamily.Bridge), new TableChange.AddForward()];
+    public static ImmutableArray<TableChange> Create() => [new TableChange.AddTable(TableFamily.Bridge), new TableChange.AddBase(Forward, Hook.Forward)];
 
     public static CutSwitch From(CutRuleset before, CutRuleset after)
     {

@@ -46,8 +46,7 @@ internal static class CutTableText
         {
             TableChange.AddTable => $"add table {table}",
             TableChange.DeleteTable => $"delete table {table}",
-            TableChange.AddForward => $"add chain {table} {CutSwitch.Forward} {{ type filter hook forward priority filter; policy accept; }}",
-            TableChange.AddLocal c => $"add chain {table} {c.Chain} {{ type filter hook {c.Chain} priority filter; policy accept; }}",
+            TableChange.AddBase c => $"add chain {table} {c.Chain} {{ type filter hook {c.Hook.ToString().ToLowerInvariant()} priority filter; policy accept; }}",
             TableChange.AddIngress c =>
                 $"add chain {table} {c.Chain} {{ type filter hook ingress devices = {{ {string.Join(", ", c.Ports)} }} priority filter; policy accept; }}",
             TableChange.AddChain c => $"add chain {table} {c.Chain}",

@@ -53,6 +53,11 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
             PlanNode(wiring, number, node, inputs.Uplink, network);
         }
 
+        if (wiring.MarkedPorts is { IsEmpty: false } marked)
+        {
+            network.Add(new Operation.CreatePortMarks(marked)); // nft takes an interface by its name if it is there
+        }
+
         var hosts = new HostsFiles(topology);
         var resolvers = new ResolvFiles(wiring);
         var rooms = ImmutableArray.CreateBuilder<Operation>();
@@ -103,11 +108,6 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
         }
 
         plan.Add(new Operation.CreateCutTable());
-        if (wiring.MarkedPorts is { IsEmpty: false } marked)
-        {
-            plan.Add(new Operation.CreatePortMarks(marked));
-        }
-
         if (uplink is not null)
         {
             UplinkPlan.AddLink(uplink, plan);

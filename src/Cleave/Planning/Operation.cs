@@ -102,7 +102,7 @@ public abstract record Operation(Place At)
     /// longer to be seen where the packet leaves.
     /// </summary>
     /// <param name="Ports">Fabric ports and their numbers, in order.</param>
-    public sealed record CreatePortMarks(ImmutableArray<(string Port, int Mark)> Ports) : Operation(Place.Fabric);
+    public sealed record CreatePortMarks(ImmutableArray<(Interface Port, int Mark)> Ports) : Operation(Place.Fabric);
 
     /// <summary>Replaces all rules, maps and sets of the cut table; the rules turn over in one transaction.</summary>
     /// <param name="Before">What stands in it.</param>

@@ -46,7 +46,7 @@ internal static class OutsideCut
 
         foreach (string chain in Has(after, CutPartKind.Host) && !Has(before, CutPartKind.Host) ? [Output, Input] : (string[])[])
         {
-            turn.Add(new TableChange.AddLocal(chain));
+            turn.Add(new TableChange.AddBase(chain, chain == Output ? Hook.Output : Hook.Input));
         }
 
         foreach (CutPart part in after.Parts.Where(IsOne))

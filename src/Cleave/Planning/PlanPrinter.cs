@@ -62,7 +62,7 @@ public static class PlanPrinter
             Operation.SetSysctl o => $"ip netns exec {at} sysctl -qwe {o.Key}={Quote(o.Value)}",
             Operation.SetIpcSysctl o => $"sysctl -qw {o.Key}={Quote(o.Value)}",
             Operation.CreateCutTable => Nft(CutTableText.Create()),
-            Operation.CreatePortMarks o => string.Join('\n', PortMarksText.Create(o.Ports).Select(Nft)),
+            Operation.CreatePortMarks o => string.Join('\n', PortMarks.Create(o.Ports).Select(t => Nft(CutTableText.Print(t)))),
             Operation.ReplaceCuts o => string.Join('\n', CutTableText.Switch(o.Before, o.After).Select(Nft)),
             Operation.CreateUplinkTable => Nft(UplinkTableText.Create()),
             Operation.JoinUplink o => $"# The way out: {o.Uplink.By}.\n{string.Join('\n', o.Uplink.Commands)}",

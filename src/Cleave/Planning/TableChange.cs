@@ -14,11 +14,8 @@ internal abstract record TableChange(TableFamily Family)
 
     public sealed record DeleteTable(TableFamily Family) : TableChange(Family);
 
-    /// <summary>The base chain of all that is lost.</summary>
-    public sealed record AddForward() : TableChange(TableFamily.Bridge);
-
-    /// <summary>A base chain of what the fabric itself sends, or is sent.</summary>
-    public sealed record AddLocal(string Chain) : TableChange(TableFamily.Bridge);
+    /// <summary>A base chain of the bridges: what a hook hands over.</summary>
+    public sealed record AddBase(string Chain, Hook Hook) : TableChange(TableFamily.Bridge);
 
     /// <summary>A base chain at the ingress of ports.</summary>
     /// <param name="Chain">Its name.</param>

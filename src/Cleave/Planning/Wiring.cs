@@ -86,13 +86,13 @@ internal sealed class Wiring
     public bool HasTrunks => _switches.Any(s => s.Length > 1);
 
     /// <summary>All ports of networks with several bridges, and the numbers in their names.</summary>
-    public ImmutableArray<(string Port, int Mark)> MarkedPorts =>
+    public ImmutableArray<(Interface Port, int Mark)> MarkedPorts =>
     [
         .. from network in Enumerable.Range(0, _members.Length)
            where SpansBridges(network)
            from member in _members[network]
            let port = Port(network, member.Node)
-           select (port.Name, port.Index - _firstPortIndex + 1),
+           select (port, port.Index - _firstPortIndex + 1),
     ];
 
     public static Interface Bridge(int network) => new($"br{network + 1}", FirstBridgeIndex + network);

@@ -181,6 +181,7 @@ public class LabPlanTests
                     break;
                 case Operation.CreatePortMarks:
                     Assert.Contains(plan.Network.TakeWhile(o => o != operation), o => o is Operation.CreateCutTable);
+                    Assert.Same(plan.Network[^1], operation); // all ports are there
                     break;
                 default:
                     Assert.Fail($"what does {operation.GetType().Name} need?");

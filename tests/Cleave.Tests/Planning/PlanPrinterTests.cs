@@ -278,7 +278,7 @@ public class PlanPrinterTests
         _ when type == typeof(long?) => 4096L,
         _ when type == typeof(uint) => 33u,
         _ when type == typeof(bool) => true,
-        _ when type == typeof(ImmutableArray<(string, int)>) => ImmutableArray.Create(("p1", 1)),
+        _ when type == typeof(ImmutableArray<(Interface, int)>) => ImmutableArray.Create((new Interface("p1", 1), 1)),
         _ when type == typeof(ImmutableArray<string>) => ImmutableArray.Create("text"),
         _ => throw new NotSupportedException($"no value for a {type}: add one here"),
     };

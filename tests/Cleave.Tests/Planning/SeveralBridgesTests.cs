@@ -129,21 +129,21 @@ public class SeveralBridgesTests
         LabPlan plan = LabPlan.Of(Labs.Of("a b c:wan d:wan,lan e f"), Inputs with { NodesOfABridge = 3 });
         Operation.CreatePortMarks marks = Assert.Single(plan.Network.OfType<Operation.CreatePortMarks>());
 
-        Assert.Equal(["p1", "p2", "p5", "p6", "p7"], marks.Ports.Select(p => p.Port));
-        Assert.All(marks.Ports, p => Assert.Equal(p.Port, $"p{p.Mark}"));
+        Assert.Equal(["p1", "p2", "p5", "p6", "p7"], marks.Ports.Select(p => p.Port.Name));
+        Assert.All(marks.Ports, p => Assert.Equal(p.Port.Name, $"p{p.Mark}"));
         Assert.DoesNotContain(LabPlan.Of(Labs.OfSize(1000), Inputs).Network, o => o is Operation.CreatePortMarks);
     }
 
     [Fact]
     public void Marks_are_loaded_in_pieces_that_a_users_socket_takes_and_used_when_all_are_there()
     {
-        var marks = new Operation.CreatePortMarks([.. Enumerable.Range(1, 4000).Select(n => ($"p{n}", n))]);
-        string[] printed = [.. PortMarksText.Create(marks.Ports)];
-        var sent = PortMarks.Create(marks.Ports).ToArray();
+        var marks = new Operation.CreatePortMarks([.. Enumerable.Range(1, 4000).Select(n => (new Interface($"p{n}", n), n))]);
+        string[] printed = [.. PortMarks.Create(marks.Ports).Select(t => CutTableText.Print(t))];
+        var sent = PortMarks.Create(marks.Ports).Select(t => CutTable.Encode(t)).ToArray();
 
         Assert.Equal(3, printed.Length);
         Assert.All(printed[..^1], p => Assert.DoesNotContain("chain", p, StringComparison.Ordinal));
-        Assert.Contains("meta mark set iifname map @port", printed[^1], StringComparison.Ordinal);
+        Assert.Contains("meta mark set iif map @port", printed[^1], StringComparison.Ordinal);
         Assert.Equal(printed.Length, sent.Length);
         Assert.All(sent, b => Assert.InRange(b.Length, 1, 100_000));
     }

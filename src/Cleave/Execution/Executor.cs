@@ -3,7 +3,6 @@ using Cleave.Namespaces;
 using Cleave.Netlink;
 using Cleave.Netlink.Route;
 using Cleave.Netlink.Sockets;
-using Cleave.Netlink.Tables;
 using Cleave.Planning;
 using Cleave.Processes;
 using Cleave.Topology;

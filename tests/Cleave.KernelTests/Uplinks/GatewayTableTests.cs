@@ -26,7 +26,7 @@ public sealed class GatewayTableTests : KernelTest
         mkdir -p /run/systemd/resolve
         sysctl -qw net.ipv4.ip_forward=0
         for a in 127.0.0.1 127.0.0.53 ::1; do
-            dnsmasq -C /dev/null --no-daemon --listen-address $a --bind-interfaces --no-resolv --no-hosts --server {PlayedInternet.Resolver} >/dev/null 2>&1 &
+            dnsmasq -C /dev/null --no-daemon --listen-address $a --bind-interfaces --no-resolv --no-hosts --server {PlayedInternet.Resolver} >/dev/null 2>&1 & all="$all $!"
         done
         while ip addr | grep -q tentative; do sleep 0.05; done
         until dig +short +time=1 +tries=1 @::1 four.example >/dev/null && dig +short +time=1 +tries=1 @127.0.0.53 four.example >/dev/null; do sleep 0.05; done

@@ -233,7 +233,7 @@ public sealed class NameTests : KernelTest
         CleaveCommand cleave = NewLab(Lab, "/var/tmp");
         using PlayedInternet host = await PlayedInternet.MakeAsync(
             NewFolder("cleave-test-host-", "/var/tmp"),
-            more: $"mount -t tmpfs run /run; mkdir -p /run/nscd /run/systemd/resolve; {listen} {string.Join(' ', sockets)} & until [ -S {sockets[1]} ]; do sleep 0.02; done");
+            more: $"mount -t tmpfs run /run; mkdir -p /run/nscd /run/systemd/resolve; {listen} {string.Join(' ', sockets)} & all=\"$all $!\"; until [ -S {sockets[1]} ]; do sleep 0.02; done");
         host.Run(cleave);
         await cleave.OkAsync("up", "-d");
         foreach (string socket in sockets)

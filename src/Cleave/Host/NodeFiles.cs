@@ -87,7 +87,12 @@ internal sealed class NodeFiles
                 _lab.Executor.Room(file.Node).Enter();
                 NodeMounts.ReplaceFile(file.Operation);
             });
-            file.There = Identity(PathOf(file.Node, file.Operation.Target)) ?? file.There;
+
+            // The host's may have been replaced once more since, and then it is lost again, not found.
+            if (Identity(PathOf(file.Node, file.Operation.Target)) is { } there && there != Identity(file.Operation.Target))
+            {
+                file.There = there;
+            }
         }
         catch (Exception e) when (e is LinuxException or IOException or UnauthorizedAccessException)
         {

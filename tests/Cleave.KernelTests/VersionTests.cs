@@ -51,7 +51,7 @@ public sealed class VersionTests : KernelTest
         Assert.Contains("Cleave 0.0.9 (commit 111111111111)", said, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(socket, HttpMethod.Get, "lab", CleaveVersion.Current)).Code);
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(socket, HttpMethod.Get, "lab", null)).Code);
-        Assert.Equal(HttpStatusCode.OK, (await AskAsync(socket, HttpMethod.Post, "down", Other)).Code);
+        Assert.Equal(HttpStatusCode.NoContent, (await AskAsync(socket, HttpMethod.Post, "down", Other)).Code);
         await Wait.UntilAsync(async () => !(await cleave.OkAsync("ps", "--all")).Contains(lab, StringComparison.Ordinal), () => "the lab did not end");
     }
 

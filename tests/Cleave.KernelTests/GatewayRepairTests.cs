@@ -11,7 +11,7 @@ public sealed class GatewayRepairTests : KernelTest
     private const string Killer =
         """
         #!/bin/sh
-        if [ "$(readlink "/proc/$PPID/exe")" = "$CLEAVE" ]; then
+        if [ "$(readlink "/proc/$PPID/exe")" = "$(readlink -f "$CLEAVE")" ]; then
             echo >>"$COUNT"
             if [ "$(wc -l <"$COUNT")" = "$GAP" ]; then kill -9 $PPID; exit 1; fi
         fi

@@ -25,6 +25,17 @@ public static partial class MachineState
     public static IReadOnlyList<string> MarkedProcesses(string mark)
     {
         string wanted = $"{CleaveCommand.Mark}={mark}";
+        return Processes(folder => File.ReadAllText(Path.Combine(folder, "environ")).Split('\0').Contains(wanted));
+    }
+
+    /// <summary>The processes that work in one of these folders, or below.</summary>
+    public static IReadOnlyList<string> ProcessesIn(IReadOnlyList<string> folders) => Processes(
+        folder => new FileInfo(Path.Combine(folder, "cwd")).LinkTarget is { } cwd && folders.Any(f => cwd == f || cwd.StartsWith(f + "/", StringComparison.Ordinal)));
+
+    /// <summary>"number: command line" of every other process that is meant.</summary>
+    /// <param name="isMeant">Is given its folder in /proc.</param>
+    private static List<string> Processes(Func<string, bool> isMeant)
+    {
         var found = new List<string>();
         foreach (string folder in Directory.GetDirectories("/proc"))
         {
@@ -32,7 +43,7 @@ public static partial class MachineState
             {
                 try
                 {
-                    if (File.ReadAllText(Path.Combine(folder, "environ")).Split('\0').Contains(wanted))
+                    if (isMeant(folder))
                     {
                         found.Add($"{pid}: {File.ReadAllText(Path.Combine(folder, "cmdline")).Replace('\0', ' ')}");
                     }
@@ -41,28 +52,6 @@ public static partial class MachineState
                 {
                     // Ended while we looked, or another user's.
                 }
-            }
-        }
-
-        return found;
-    }
-
-    /// <summary>The processes that work in one of these folders, or below.</summary>
-    public static IReadOnlyList<string> ProcessesIn(IReadOnlyList<string> folders)
-    {
-        var found = new List<string>();
-        foreach (string process in Directory.GetDirectories("/proc").Where(d => int.TryParse(Path.GetFileName(d), out int pid) && pid != Environment.ProcessId))
-        {
-            try
-            {
-                if (new FileInfo(Path.Combine(process, "cwd")).LinkTarget is { } cwd && folders.Any(f => cwd == f || cwd.StartsWith(f + "/", StringComparison.Ordinal)))
-                {
-                    found.Add($"{Path.GetFileName(process)}: {File.ReadAllText(Path.Combine(process, "cmdline")).Replace('\0', ' ')}");
-                }
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // Ended while we looked, or another user's.
             }
         }
 

@@ -50,6 +50,8 @@ internal static class Commands
         ("status", StatusCommand.Create),
         ("check", CheckCommand.Create),
         ("test", TestCommand.Create),
+        ("runs", RunsCommand.Create),
+        ("report", ReportCommand.Create),
         ("plan", PlanCommand.Create),
         ("validate", ValidateCommand.Create),
         ("init", InitCommand.Create),

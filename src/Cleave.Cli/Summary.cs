@@ -20,6 +20,11 @@ internal static class Summary
             {
                 output.WriteLine(string.Join('\n', failure.Split('\n').Select(l => "        " + l)));
             }
+
+            if (result.Run is { } run)
+            {
+                output.WriteLine($"        {Path.GetRelativePath(Environment.CurrentDirectory, run)}");
+            }
         }
     }
 

@@ -33,9 +33,9 @@ internal sealed class Terminal
     /// <summary>One event, one line or more, each with its prefix.</summary>
     public void Write(LabEvent happened)
     {
-        if (happened.Step is { Name: null })
+        if (happened.Step is { Name: null } || happened.Kind == EventKind.Check)
         {
-            return; // the timeline of steps is for programs; people see what they have given a name, and faults
+            return; // the timeline of steps is for programs and reports; people see what they have given a name, and faults
         }
 
         bool log = happened.Kind == EventKind.Log;

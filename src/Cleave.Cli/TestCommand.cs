@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Cleave.Control;
+using Cleave.Processes;
+using Cleave.Runs;
 using Cleave.Scenarios;
 using Cleave.Topology;
 using Command = System.CommandLine.Command;
@@ -12,7 +14,10 @@ internal static class TestCommand
 {
     private static readonly TimeSpan ShowLimit = TimeSpan.FromSeconds(2);
 
-    private sealed record Options(string? File, string[] Scenarios, bool List, bool Keep, GatewayChoice? Gateway, JsonOption? Json, bool Quiet);
+    private sealed record Options(string? File, string[] Scenarios, bool List, bool Keep, GatewayChoice? Gateway, JsonOption? Json, bool Quiet)
+    {
+        public int? Seed { get; init; }
+    }
 
     public static Command Create()
     {
@@ -145,8 +150,43 @@ internal static class TestCommand
     private static async Task<ScenarioResult> RunOneAsync(
         LabTopology topology, string text, Scenario scenario, Options options, Terminal terminal, UserSignals signals)
     {
+        RunFolder? run = null;
+        try
+        {
+            ScenarioResult result = await RunInLabAsync(
+                topology, text, scenario, options, () => (run = TryBegin(topology, scenario, options.Seed ?? Seeds.New()))?.Order, terminal, signals);
+            return run is null ? result : run.Finish(result);
+        }
+        catch (CleaveException e) when (e is InputException or MachineException)
+        {
+            run?.Discard();
+            throw;
+        }
+        finally
+        {
+            run?.Dispose();
+        }
+    }
+
+    /// <summary>A scenario can run where nothing can be written.</summary>
+    private static RunFolder? TryBegin(LabTopology topology, Scenario scenario, int seed)
+    {
+        try
+        {
+            return RunFolder.Begin(topology, scenario, seed, OwnEnvironment.Read(), TimeProvider.System);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"warning: nothing is recorded of this run: {e.Message}");
+            return null;
+        }
+    }
+
+    private static async Task<ScenarioResult> RunInLabAsync(
+        LabTopology topology, string text, Scenario scenario, Options options, Func<RunOrder?> run, Terminal terminal, UserSignals signals)
+    {
         // A program's end is the scenario's to judge here.
-        var start = new LabOptions(UpCommand.HostCommand()) { Supervise = false, Gateway = options.Gateway };
+        var start = new LabOptions(UpCommand.HostCommand()) { Supervise = false, Gateway = options.Gateway, Run = run };
         Lab started;
         try
         {

@@ -10,6 +10,7 @@ using Cleave.Planning;
 using Cleave.Ports;
 using Cleave.Processes;
 using Cleave.Registry;
+using Cleave.Runs;
 using Cleave.Topology;
 using Cleave.Trials;
 using Cleave.Uplinks;
@@ -28,6 +29,12 @@ public sealed record LabOptions(ImmutableArray<string> HostCommand)
 
     /// <summary>How the nodes reach the internet, whatever the file says; null: as the file says.</summary>
     public GatewayChoice? Gateway { get; init; }
+
+    /// <summary>
+    /// Says what the lab records of what happens in it; called once, when it is known that this machine can have the lab. Null, or if it says null:
+    /// nothing but its logs.
+    /// </summary>
+    public Func<RunOrder?>? Run { get; init; }
 
     /// <summary>Whether the lab outlives the process that starts it.</summary>
     public bool Detached { get; init; }
@@ -84,7 +91,8 @@ public sealed class Lab : IAsyncDisposable
         source?.Require(topology);
         LabRegistry.Sweep();
         using HostListeners ports = HostListeners.Open(topology); // before anything is made; ours are closed when the lab host has its own
-        using LabRegistry.Reservation place = LabRegistry.Reserve(topology, ports.Records);
+        RunOrder? run = options.Run?.Invoke();
+        using LabRegistry.Reservation place = LabRegistry.Reserve(topology, ports.Records, run?.Logs);
         string errors = Path.Combine(place.Record.State, "logs", "lab-host.err");
         Lab? lab = null;
         clock.Ended("machine");
@@ -108,7 +116,7 @@ public sealed class Lab : IAsyncDisposable
                 clock.Ended("uplink");
             }
 
-            await lab.OrderAsync(topology, text, options, [.. ports.Sockets, .. source?.Sockets ?? []], errors, clock, cancel);
+            await lab.OrderAsync(topology, text, options, run, [.. ports.Sockets, .. source?.Sockets ?? []], errors, clock, cancel);
             return lab;
         }
         catch (Exception e)
@@ -258,7 +266,7 @@ public sealed class Lab : IAsyncDisposable
 
     /// <summary>Tells the lab host what to run; returns when it listens.</summary>
     private async Task OrderAsync(
-        LabTopology topology, string text, LabOptions options, IReadOnlyList<Descriptor> ports, string errors, StartupClock clock, CancellationToken cancel)
+        LabTopology topology, string text, LabOptions options, RunOrder? run, IReadOnlyList<Descriptor> ports, string errors, StartupClock clock, CancellationToken cancel)
     {
         using Handover? handover = ports.Count > 0 ? new Handover(Record.PortsSocket) : null;
         var order = new HostOrder(
@@ -273,7 +281,10 @@ public sealed class Lab : IAsyncDisposable
             options.NotStarted,
             CleaveVersion.Current,
             clock.Phases,
-            clock.Last);
+            clock.Last)
+        {
+            Run = run,
+        };
         try
         {
             await _host.StandardInput.WriteAsync((JsonSerializer.Serialize(order, HostJson.Default.HostOrder) + "\n").AsMemory(), cancel);

@@ -4,6 +4,7 @@ using Cleave.Faults;
 using Cleave.Namespaces;
 using Cleave.Planning;
 using Cleave.Registry;
+using Cleave.Runs;
 using Cleave.Scenarios;
 using Cleave.Topology;
 
@@ -34,7 +35,11 @@ internal sealed record HostOrder(
     ImmutableArray<string> NotStarted,
     string Version,
     ImmutableArray<StartupPhase> Phases,
-    long PhaseEnd);
+    long PhaseEnd)
+{
+    /// <summary>What the lab records of what happens in it; null: nothing but its logs.</summary>
+    public RunOrder? Run { get; init; }
+}
 
 /// <summary>What a lab host reads of its order before it believes the rest.</summary>
 /// <param name="Version">Which Cleave has written it.</param>
@@ -259,6 +264,9 @@ public sealed record ScenarioResult(
 
     /// <summary>The id of its lab, if that is kept; null otherwise.</summary>
     public string? Lab { get; init; }
+
+    /// <summary>Absolute path of the folder with what the run has left; null: it could not be made.</summary>
+    public string? Run { get; init; }
 }
 
 /// <summary>The judgement of a scenario.</summary>

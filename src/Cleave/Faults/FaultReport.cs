@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Cleave.Control;
+using Cleave.Runs;
 using Cleave.Topology;
 
 namespace Cleave.Faults;
@@ -106,6 +107,32 @@ public static class FaultReport
 
         var classes = CutClasses.Of(inForce.Cuts.Packets, topology);
         return Brief(inForce, topology) with { Groups = [.. large.Select(n => Grouped(n, classes, topology))] };
+    }
+
+    /// <summary>A change of what is broken, for who reads the run later.</summary>
+    /// <param name="text">What changed it.</param>
+    /// <param name="from">When the kernel was asked to, in seconds.</param>
+    /// <param name="to">When it had.</param>
+    /// <param name="after">What is broken then.</param>
+    /// <param name="topology">The lab.</param>
+    internal static FaultMark Mark(string text, double from, double to, FaultsInForce after, LabTopology topology)
+    {
+        const int MostPairs = 400;
+        Cuts cuts = after.Cuts;
+        int pairs = Count(cuts.Packets, topology) + cuts.Some.Sum(s => Count(s.Pairs, topology))
+            + (cuts.Outside is { } outside ? outside.Packets.Count + outside.Some.Sum(s => s.Pairs.Count) : 0);
+        ImmutableArray<ImmutableArray<string>>? named = null;
+        if (pairs <= MostPairs && topology.Nodes.Length <= MostNodesByPair)
+        {
+            FaultStatus all = Of(after, topology);
+            named =
+            [
+                .. all.Networks.SelectMany(n => n.Cuts).Concat(all.Some.SelectMany(s => s.Cuts))
+                    .Select(p => (From: p[0], To: p[1])).Distinct().Select(p => (ImmutableArray<string>)[p.From, p.To]),
+            ];
+        }
+
+        return new(text, Math.Round(from, 6), Math.Round(to, 6), after.Texts, named?.Length ?? pairs, named);
     }
 
     private static GroupCuts Grouped(int network, CutClasses classes, LabTopology topology)

@@ -36,6 +36,13 @@ public sealed class FaultsInForce
             [.. _layers.Select(l => l.Fault).OfType<Fault.Dns>().SelectMany(f => f.Drop).Distinct()])
         : NameFaults.None;
 
+    /// <summary>Each fault that breaks something now, in words, in the order in which they came.</summary>
+    internal ImmutableArray<string> Texts =>
+    [
+        .. _layers.Where(l => l.Fault is Fault.Dns || ((!l.Pairs.IsEmpty || !l.Outside.IsEmpty) && (l.Fault is not Fault.Partition || l.Fault == Partition || l.Pairs.IsEmpty)))
+            .Select(l => FaultText.Describe(l.Fault)),
+    ];
+
     /// <summary>The partition in force, or null.</summary>
     public Fault.Partition? Partition { get; }
 

@@ -6,6 +6,7 @@ using Cleave.Linux;
 using Cleave.Planning;
 using Cleave.Probes;
 using Cleave.Registry;
+using Cleave.Runs;
 using Cleave.Topology;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
@@ -145,7 +146,7 @@ internal static class ControlServer
         }
         catch (Exception e) when (e is CleaveException or LinuxException or JsonException or Netlink.Sockets.NetlinkException)
         {
-            await Fail(context, e);
+            await Fail(context, e, lab.Secrets);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -153,12 +154,13 @@ internal static class ControlServer
         }
     }
 
-    private static async Task Fail(HttpContext context, Exception e)
+    private static async Task Fail(HttpContext context, Exception e, SecretMask? mask = null)
     {
         if (!context.Response.HasStarted)
         {
             context.Response.StatusCode = StatusCodes.Status409Conflict;
-            await Reply(context, ErrorReply.For(e), ControlJson.Default.ErrorReply);
+            ErrorReply reply = ErrorReply.For(e);
+            await Reply(context, reply with { Error = (mask ?? SecretMask.None).Apply(reply.Error) }, ControlJson.Default.ErrorReply);
         }
     }
 

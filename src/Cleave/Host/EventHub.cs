@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Cleave.Control;
+using Cleave.Runs;
 
 namespace Cleave.Host;
 
@@ -7,7 +8,10 @@ namespace Cleave.Host;
 /// Everything that happens in a lab, to everyone who listens. Late listeners get the past as far as it is remembered, slow ones lose lines; both are
 /// told how many. What is kept for them is bounded in events and in characters, however much the programs print.
 /// </summary>
-internal sealed class EventHub(TimeProvider clock)
+/// <param name="clock">What the times are from.</param>
+/// <param name="mask">What nobody may read.</param>
+/// <param name="run">What is recorded of it; null: nothing.</param>
+internal sealed class EventHub(TimeProvider clock, SecretMask? mask = null, RunOrder? run = null) : IDisposable
 {
     /// <summary>Events that are remembered, and lines that may wait for one listener: what a program prints while the command that starts the lab connects.</summary>
     private const int MostEvents = 20_000;
@@ -24,13 +28,29 @@ internal sealed class EventHub(TimeProvider clock)
     private long _characters; // of the past
     private int _forgotten;
     private readonly List<Listener> _listeners = [];
+    private readonly long _began = run?.Began ?? clock.GetTimestamp();
+    private readonly RunLock? _recording = run is null ? null : RunLock.Hold(run.LockFile);
+    private EventFile? _file = run is null ? null : new(run.Events);
     private bool _closed;
 
-    public void Publish(EventKind kind, string? node, string text, StepMark? step = null)
+    /// <summary>Seconds since the run, or the lab, began.</summary>
+    public double At => clock.GetElapsedTime(_began).TotalSeconds;
+
+    public void Publish(EventKind kind, string? node, string text, StepMark? step = null) =>
+        Publish(new LabEvent(default, kind, node, text) { Step = step });
+
+    /// <summary>Publishes what has happened now, whatever time it has.</summary>
+    public void Publish(LabEvent now)
     {
         lock (_lock)
         {
-            var happened = new LabEvent(clock.GetUtcNow(), kind, node, text) { Step = step };
+            LabEvent happened = (mask ?? SecretMask.None).Apply(now with { Time = clock.GetUtcNow(), At = Math.Round(At, 6) });
+            string text = happened.Text;
+            if (happened.Kind != EventKind.Log)
+            {
+                _file?.Add(happened);
+            }
+
             _past.Enqueue(happened);
             _characters += text.Length;
             while (_past.Count > MostEvents || (_characters > MostCharacters && _past.Count > 1))
@@ -74,6 +94,16 @@ internal sealed class EventHub(TimeProvider clock)
         {
             _closed = true;
             _listeners.ForEach(l => l.Complete());
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _file?.Dispose();
+            _file = null; // something may happen even now
+            _recording?.Dispose();
         }
     }
 

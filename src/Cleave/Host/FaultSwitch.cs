@@ -69,7 +69,9 @@ internal sealed class FaultSwitch(LabTopology topology, Executor executor, Event
         {
             FaultsInForce after = change(_inForce);
             CutRuleset rules = CutRuleset.Of(after.Cuts, topology, _rules.Generation + 1);
+            double from = hub.At;
             executor.Run(new Operation.ReplaceCuts(_rules, rules));
+            double to = hub.At;
             (_inForce, _rules) = (after, rules);
             NameFaults names = after.Names;
             if (!(names.IsEmpty && _names.IsEmpty))
@@ -78,7 +80,10 @@ internal sealed class FaultSwitch(LabTopology topology, Executor executor, Event
                 NamesChanged?.Invoke(names);
             }
 
-            hub.Publish(EventKind.Fault, null, $"{text}: {FaultReport.Count(after, topology)}");
+            hub.Publish(new LabEvent(default, EventKind.Fault, null, $"{text}: {FaultReport.Count(after, topology)}")
+            {
+                Fault = FaultReport.Mark(text, from, to, after, topology),
+            });
         }
     }
 

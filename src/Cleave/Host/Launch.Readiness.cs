@@ -1,4 +1,5 @@
 using Cleave.Control;
+using Cleave.Runs;
 using Cleave.Topology;
 
 namespace Cleave.Host;
@@ -66,7 +67,7 @@ internal sealed partial class Launch
         _runner.Reach(Milestone.Ready);
         if (Node.Ready is not null)
         {
-            _lab.Hub.Publish(EventKind.Node, Node.Name, "ready");
+            Tell("ready", ProgramEdge.Ready, null);
         }
     }
 }

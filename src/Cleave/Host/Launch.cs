@@ -2,6 +2,7 @@ using System.Globalization;
 using Cleave.Control;
 using Cleave.Linux;
 using Cleave.Processes;
+using Cleave.Runs;
 using Cleave.Topology;
 
 namespace Cleave.Host;
@@ -124,7 +125,7 @@ internal sealed partial class Launch : IDisposable
                     return;
                 }
 
-                _lab.Hub.Publish(EventKind.Node, Node.Name, $"ended with {status}; started again in {Duration.Format(delay)}");
+                Tell($"ended with {status}; started again in {Duration.Format(delay)}", ProgramEdge.Restarting, status);
                 await PauseAsync(Task.Delay(delay, _lab.Clock, _stopping.Token));
             }
         }
@@ -195,12 +196,13 @@ internal sealed partial class Launch : IDisposable
         catch (LinuxException e)
         {
             _ready.TrySetException(new CleaveException($"{Node.Name}: {e.Message}", e));
-            _lab.Hub.Publish(EventKind.Node, Node.Name, e.Message);
-            return (new ExitStatus(e.Errno == Libc.ENOENT ? 127 : 126, 0), false);
+            var never = new ExitStatus(e.Errno == Libc.ENOENT ? 127 : 126, 0);
+            Tell(e.Message, ProgramEdge.Failed, never);
+            return (never, false);
         }
 
         _executed.TrySetResult();
-        _lab.Hub.Publish(EventKind.Node, Node.Name, $"started: {Node.Run}");
+        Tell($"started: {Node.Run}", ProgramEdge.Started, null);
         _runner.Reach(Milestone.Started);
         using var running = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         Task watching = WatchReadyAsync(readiness, running.Token); // first: without a condition it is ready now, even if it has ended already
@@ -262,7 +264,7 @@ internal sealed partial class Launch : IDisposable
     {
         if (executed)
         {
-            _lab.Hub.Publish(EventKind.Node, Node.Name, $"ended with {status}");
+            Tell($"ended with {status}", Now.State == NodeState.Ended ? ProgramEdge.Ended : ProgramEdge.Stopped, status);
         }
 
         _ready.TrySetException(new CleaveException($"{Node.Name} ended with {status} before it was ready{_runner.Tail()}"));
@@ -271,6 +273,17 @@ internal sealed partial class Launch : IDisposable
             _runner.ReachEnd(status);
             _lab.NodeEnded(_runner, status);
         }
+    }
+
+    private void Tell(string text, ProgramEdge edge, ExitStatus? status)
+    {
+        int? pid;
+        lock (_lock)
+        {
+            pid = edge == ProgramEdge.Failed ? null : _child?.Pid;
+        }
+
+        _lab.Hub.Publish(new LabEvent(default, EventKind.Node, Node.Name, text) { Program = new ProgramMark(edge, pid, status?.ShellCode) });
     }
 
     private void SetState(NodeState state)

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Cleave.Control;
 using Cleave.Processes;
 using Cleave.Registry;
+using Cleave.Runs;
 
 namespace Cleave.Host;
 
@@ -14,6 +15,7 @@ internal sealed class NodeLog : IDisposable
 
     private readonly string _node;
     private readonly EventHub _hub;
+    private readonly SecretMask _mask;
     private readonly LogAppender _file; // under the next
     private readonly Lock _writing = new();
     private readonly Lock _lock = new();
@@ -31,9 +33,10 @@ internal sealed class NodeLog : IDisposable
     /// <param name="hub">The listeners.</param>
     /// <param name="clock">What the times are from.</param>
     /// <param name="kept">How many bytes of files are kept, the newest.</param>
-    public NodeLog(string node, LabRecord lab, EventHub hub, TimeProvider clock, long kept = Topology.Limits.DefaultLog)
+    /// <param name="mask">What the file must not have; steps look for what the program has printed.</param>
+    public NodeLog(string node, LabRecord lab, EventHub hub, TimeProvider clock, long kept = Topology.Limits.DefaultLog, SecretMask? mask = null)
     {
-        (_node, _hub) = (node, hub);
+        (_node, _hub, _mask) = (node, hub, mask ?? SecretMask.None);
         _file = new LogAppender(LabRecord.LogFile(lab.State, node), clock, kept);
     }
 
@@ -166,7 +169,7 @@ internal sealed class NodeLog : IDisposable
         {
             if (!_closed)
             {
-                _file.Add(text);
+                _file.Add(_mask.Apply(text));
             }
         }
 

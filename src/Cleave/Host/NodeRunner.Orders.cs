@@ -1,6 +1,7 @@
 using Cleave.Control;
 using Cleave.Linux;
 using Cleave.Processes;
+using Cleave.Runs;
 
 namespace Cleave.Host;
 
@@ -85,7 +86,7 @@ internal sealed partial class NodeRunner
 
         // One that has used vfork(2) sleeps in the kernel until its child, which is stopped, goes on.
         await UntilAsync(() => Processes().All(p => p.IsStopped || p.State == 'D'), PauseLimit);
-        lab.Hub.Publish(EventKind.Node, Node.Name, "paused");
+        lab.Hub.Publish(new LabEvent(default, EventKind.Node, Node.Name, "paused") { Program = new ProgramMark(ProgramEdge.Paused, Launch?.Now.Child?.Pid, null) });
         return true;
     });
 
@@ -98,7 +99,7 @@ internal sealed partial class NodeRunner
         }
 
         await ResumeInTurnAsync();
-        lab.Hub.Publish(EventKind.Node, Node.Name, "resumed");
+        lab.Hub.Publish(new LabEvent(default, EventKind.Node, Node.Name, "resumed") { Program = new ProgramMark(ProgramEdge.Resumed, Launch?.Now.Child?.Pid, null) });
         return true;
     });
 

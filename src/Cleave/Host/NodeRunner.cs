@@ -24,7 +24,7 @@ internal sealed partial class NodeRunner(RunningLab lab, int number, bool isHeld
 
     public int Number => number;
 
-    public NodeLog Log { get; } = new(lab.Topology.Nodes[number].Name, lab.Order.Record, lab.Hub, lab.Clock, lab.Topology.Nodes[number].Limits.Log);
+    public NodeLog Log { get; } = new(lab.Topology.Nodes[number].Name, lab.Order.Record, lab.Hub, lab.Clock, lab.Topology.Nodes[number].Limits.Log, lab.Secrets);
 
     public NodeRoom Room => lab.Executor.Room(number);
 

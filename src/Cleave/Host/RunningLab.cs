@@ -9,6 +9,7 @@ using Cleave.Planning;
 using Cleave.Ports;
 using Cleave.Processes;
 using Cleave.Registry;
+using Cleave.Runs;
 using Cleave.Topology;
 
 namespace Cleave.Host;
@@ -30,7 +31,8 @@ internal sealed partial class RunningLab : IDisposable
     public RunningLab(HostOrder order, LabTopology topology, IEnumerable<Descriptor> ports, TimeProvider clock, StartupClock startup)
     {
         (Order, Topology, Clock, Startup, _ports) = (order, topology, clock, startup, [.. ports]);
-        Hub = new EventHub(clock);
+        Secrets = SecretMask.Of(topology, order.Environment);
+        Hub = new EventHub(clock, Secrets, order.Run);
         Thread = new NamespaceThread();
         _commonEnv = order.Environment.SetItems(
         [
@@ -53,6 +55,9 @@ internal sealed partial class RunningLab : IDisposable
     public StartupClock Startup { get; }
 
     public EventHub Hub { get; }
+
+    /// <summary>What nobody may read in logs, events and messages.</summary>
+    public SecretMask Secrets { get; }
 
     public Children Children { get; } = new();
 
@@ -163,7 +168,7 @@ internal sealed partial class RunningLab : IDisposable
     }
 
     /// <summary>Asks for the end of the lab; the first to ask gives the reason.</summary>
-    public void EndWith(int code, string reason) => _end.TrySetResult((code, reason));
+    public void EndWith(int code, string reason) => _end.TrySetResult((code, Secrets.Apply(reason)));
 
     /// <summary>Ends everything that runs in the lab. All that was printed has been handed on afterwards, and every end is known.</summary>
     public async Task StopAsync()
@@ -180,6 +185,7 @@ internal sealed partial class RunningLab : IDisposable
         }
 
         _names?.Dispose();
+        Hub.Dispose();
         _ending.Dispose();
     }
 

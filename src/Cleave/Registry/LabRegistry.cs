@@ -46,7 +46,10 @@ public static class LabRegistry
     }
 
     /// <summary>Makes the folders of a new lab, and marks it as alive for as long as the reservation is held.</summary>
-    internal static Reservation Reserve(LabTopology topology, ImmutableArray<PortRecord> ports)
+    /// <param name="topology">The lab.</param>
+    /// <param name="ports">Its published ports.</param>
+    /// <param name="logs">Where its logs go, if not into a folder of its own.</param>
+    internal static Reservation Reserve(LabTopology topology, ImmutableArray<PortRecord> ports, string? logs)
     {
         string runtime = RuntimeDirectory.Ensure();
         string name = ShortName(topology.Directory);
@@ -61,7 +64,7 @@ public static class LabRegistry
 
             try
             {
-                return new Reservation(MakeFolders(topology, ports, id, folder), alive);
+                return new Reservation(MakeFolders(topology, ports, id, folder, logs), alive);
             }
             catch
             {
@@ -75,10 +78,10 @@ public static class LabRegistry
         throw new CleaveException($"cannot find a free lab id in {runtime}; remove what is left there");
     }
 
-    private static LabRecord MakeFolders(LabTopology topology, ImmutableArray<PortRecord> ports, string id, string folder)
+    private static LabRecord MakeFolders(LabTopology topology, ImmutableArray<PortRecord> ports, string id, string folder, string? logs)
     {
         Directory.CreateDirectory(folder);
-        var record = new LabRecord(id, topology.File, folder, StateFolder(topology, id), DateTimeOffset.UtcNow, CleaveVersion.Current)
+        var record = new LabRecord(id, topology.File, folder, ProjectState.Make(topology.Directory, "labs", id), DateTimeOffset.UtcNow, CleaveVersion.Current)
         {
             Grace = topology.Nodes.Max(n => n.Stop.Grace),
             Ports = ports,
@@ -93,7 +96,13 @@ public static class LabRegistry
             }
         }
 
-        Directory.CreateDirectory(Path.Combine(record.State, "logs"), RuntimeDirectory.OwnerOnly); // programs print secrets, and projects are open to others
+        // Programs print secrets, and projects are open to others.
+        Directory.CreateDirectory(logs ?? Path.Combine(record.State, "logs"), RuntimeDirectory.OwnerOnly);
+        if (logs is not null)
+        {
+            Directory.CreateSymbolicLink(Path.Combine(record.State, "logs"), logs);
+        }
+
         foreach (Node node in topology.Nodes)
         {
             Directory.CreateDirectory(Path.Combine(record.State, "data", node.Name));
@@ -199,31 +208,6 @@ public static class LabRegistry
         catch (Exception e) when (e is IOException or FormatException)
         {
             return null; // half made or half swept: not a lab one can talk to
-        }
-    }
-
-    /// <summary>Beside the lab file, ignored by git; below the user's state folder where the project cannot be written.</summary>
-    private static string StateFolder(LabTopology topology, string id)
-    {
-        string beside = Path.Combine(topology.Directory, ".cleave");
-        try
-        {
-            Directory.CreateDirectory(beside);
-            string ignore = Path.Combine(beside, ".gitignore");
-            if (!File.Exists(ignore))
-            {
-                File.WriteAllText(ignore, "*\n");
-            }
-
-            string state = Path.Combine(beside, "labs", id);
-            Directory.CreateDirectory(state);
-            return state;
-        }
-        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
-        {
-            string state = Path.Combine(RuntimeDirectory.StateHome(), "cleave", "labs", id);
-            Directory.CreateDirectory(state);
-            return state;
         }
     }
 

@@ -23,6 +23,7 @@ internal sealed partial class ScenarioRunner
         Moment began = Now();
         Look? violation = await Lookout.WhileAsync(
             question.LookAsync, l => !l.Holds, Lookout.Pause, question.AtOnce, Task.Delay(length, _lab.Clock, cancel), _lab.Clock, cancel);
+        Record(step, $"{question.Expected} for {Duration.Format(length)}", violation is null, violation?.Describe());
         if (violation is not null)
         {
             throw Failed(step, $"expected {question.Expected} for {Duration.Format(length)}; {After(violation.At.Since - began.Since)} {violation.Describe()}", violation);
@@ -38,6 +39,7 @@ internal sealed partial class ScenarioRunner
         Look? last = within is { } limit
             ? await Lookout.UntilAsync(question.LookAsync, l => l.Holds, limit, question.IsCommand, _lab.Clock, cancel)
             : await question.LookAsync(cancel);
+        Record(step, question.Expected, last);
         if (last is { Holds: true })
         {
             return;
@@ -71,6 +73,7 @@ internal sealed partial class ScenarioRunner
             await steps.ContinueWith(static t => t.Exception, TaskScheduler.Default); // thrown on already, or of no interest any more
         }
 
+        Record(step, expected, violation is null, violation?.Describe());
         if (violation is not null)
         {
             throw Failed(step, $"expected {expected}; {violation.Describe()}", violation);

@@ -3,7 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Cleave.Control;
 using Cleave.Faults;
+using Cleave.Runs;
 using Cleave.Topology;
 
 namespace Cleave.Scenarios;
@@ -36,6 +38,7 @@ internal sealed partial class ScenarioRunner
         }
 
         _saved[name] = text;
+        _lab.Hub.Publish(new LabEvent(default, EventKind.Check, null, $"saved {name}") { Saved = new SavedMark(name, text) });
     }
 
     private string Saved(string name) => _saved.TryGetValue(name, out string? value)

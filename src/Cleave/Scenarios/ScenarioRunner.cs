@@ -39,11 +39,14 @@ internal sealed partial class ScenarioRunner : IDisposable
         (Verdict verdict, string? failure) = await runner.JudgeAsync(cancel);
         double seconds = lab.Clock.GetElapsedTime(start).TotalSeconds;
         lab.Hub.Publish(
-            EventKind.Step, null, failure is null ? $"scenario {name}: passed" : $"scenario {name}: {verdict}: {failure}", mark with { Seconds = seconds });
-        return new ScenarioResult(name, verdict, failure, seconds, runner._saved.ToImmutableSortedDictionary(StringComparer.Ordinal))
+            EventKind.Step,
+            null,
+            failure is null ? $"scenario {name}: passed" : $"scenario {name}: {verdict}: {failure}",
+            mark with { Seconds = seconds, End = verdict.ToString().ToLowerInvariant() });
+        return lab.Secrets.Apply(new ScenarioResult(name, verdict, failure, seconds, runner._saved.ToImmutableSortedDictionary(StringComparer.Ordinal))
         {
             Nodes = runner._concerned.IsEmpty ? null : [.. runner._concerned.Select(runner.Name)],
-        };
+        });
     }
 
     public void Dispose() => _sockets.Dispose();
@@ -141,13 +144,13 @@ internal sealed partial class ScenarioRunner : IDisposable
         finally
         {
             double seconds = _lab.Clock.GetElapsedTime(start).TotalSeconds;
-            _lab.Hub.Publish(EventKind.Step, null, $"{text}: {end} after {seconds:0.0} s", mark with { Seconds = seconds });
+            _lab.Hub.Publish(EventKind.Step, null, $"{text}: {end} after {seconds:0.0} s", mark with { Seconds = seconds, End = end });
         }
     }
 
     private static string Verb(Step step) => step switch
     {
-        Step.Apply s => FaultOrder.For(s.Fault).Kind,
+        Step.Apply s => FaultOrder.For(s.Fault.Drawn(static () => 0)).Kind, // whatever is drawn later
         Step.Always { IsNever: true } => "never",
         NodeStep s => s.Verb.ToString().ToLowerInvariant(),
         Step.WaitLog or Step.WaitReady or Step.WaitRun => "wait",
@@ -159,7 +162,7 @@ internal sealed partial class ScenarioRunner : IDisposable
         switch (step)
         {
             case Step.Apply s:
-                Try(s, () => _lab.Faults.Apply(Resolve(s.Fault)));
+                Try(s, () => _lab.Faults.Apply(Draw(s, Resolve(s.Fault))));
                 break;
             case Step.During s:
                 await DuringAsync(s, logsFrom, cancel);
@@ -205,7 +208,7 @@ internal sealed partial class ScenarioRunner : IDisposable
 
     private async Task DuringAsync(Step.During step, long[] logsFrom, CancellationToken cancel)
     {
-        FaultSwitch.Scope scope = Try(step, () => _lab.Faults.Begin(Resolve(step.Fault)));
+        FaultSwitch.Scope scope = Try(step, () => _lab.Faults.Begin((Fault.Loss)Draw(step, Resolve(step.Fault))));
         using (scope)
         {
             await MeanwhileAsync(step.Steps, step.For, logsFrom, cancel);

@@ -22,6 +22,9 @@ public sealed record LabTopology(
     /// <summary>How its nodes reach the host's network and the internet.</summary>
     public GatewayChoice Gateway { get; init; }
 
+    /// <summary>Variables whose values nobody may read in what Cleave writes and shows.</summary>
+    public ImmutableArray<string> Secrets { get; init; } = [];
+
     /// <summary>The files that were read because this one refers to them: absolute paths and texts.</summary>
     public ImmutableSortedDictionary<string, string> Texts { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 

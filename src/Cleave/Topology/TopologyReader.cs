@@ -34,6 +34,9 @@ public static class TopologyReader
         { "gateway", Shape.OneOf(GatewayWords.All), "How its nodes reach the host's network and the internet. `none` (the default): not at all. `user`: as the user who starts it, by pasta "
             + "or slirp4netns. `privileged`: by the gateway that `cleave gateway create` has made. `auto`: privileged if there is one, else user. `--gateway` says otherwise for one lab.",
             (reading, entry, top) => top.Gateway = GatewayWords.Read(reading.Choice(entry.Value, GatewayWords.All)) ?? GatewayChoice.None },
+        { "secrets", SecretReader.Shape, "Variables of nodes, or of the user's own environment, whose values stand as `***` in logs, events, reports and messages. "
+            + "A value has 4 characters or more, or none.",
+            (reading, entry, top) => top.Secrets = SecretReader.Read(reading, entry.Value) },
         { "scenarios", new Shape.MapOf("a scenario's name: letters, digits, `-` and `_`", new Shape.ListOf(new Shape.Step())),
             "Timelines of steps, which `cleave test` runs.",
             (_, entry, top) => top.Scenarios = entry.Value },
@@ -92,7 +95,7 @@ public static class TopologyReader
             ? []
             : ScenarioReader.Read(reading, top.Scenarios, top.Nodes is MapNode ? nodes : null, networks.Count == 0 ? null : networks);
         var byName = (nodes ?? []).DistinctBy(n => n.Name).ToDictionary(n => n.Name);
-        return new(
+        LabTopology topology = new(
             file,
             [.. networks.Select(n => n.ToNetwork())],
             [.. (nodes ?? []).Select(n => n.ToNode(reading.Directory, byName))],
@@ -100,7 +103,11 @@ public static class TopologyReader
         {
             Gateway = top.Gateway,
             Supervise = top.Supervise == "wait-all-successful" ? Supervision.WaitAllSuccessful : Supervision.StopOnFailure,
+            Secrets = [.. top.Secrets.Select(s => s.Name).Distinct(StringComparer.Ordinal)],
         };
+        if (nodes is not null)
+            SecretReader.Check(topology, top.Secrets, reading);
+        return topology;
     }
 
     private static void CheckVersion(Reading reading, YamlNode version)
@@ -122,5 +129,7 @@ public static class TopologyReader
         public string? Supervise { get; set; }
 
         public GatewayChoice Gateway { get; set; }
+
+        public ImmutableArray<(string Name, Location At)> Secrets { get; set; } = [];
     }
 }

@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Cleave.Control;
+using Cleave.Linux;
+using Cleave.Registry;
+using Cleave.Scenarios;
+using Cleave.Topology;
+
+namespace Cleave.Runs;
+
+/// <summary>
+/// What one run of a scenario leaves: a folder with its events, its nodes' logs and, when it is over, its result. The command that runs the scenario
+/// makes it before there is a lab; the lab writes the events in between.
+/// </summary>
+public sealed class RunFolder : IDisposable
+{
+    internal const string EventsName = "events.jsonl";
+    internal const string ResultName = "result.json";
+    internal const string LockName = "lock";
+
+    private const int LongestName = 100;
+
+    private readonly SecretMask _mask;
+    private readonly TimeProvider _clock;
+    private readonly RunHead _head;
+    private readonly DateTimeOffset _started;
+    private readonly RunLock _lock;
+
+    private RunFolder(RunOrder order, RunHead head, SecretMask mask, TimeProvider clock, RunLock held) =>
+        (Order, _head, _mask, _clock, _lock, _started) = (order, head, mask, clock, held, clock.GetUtcNow());
+
+    /// <summary>What the lab is told of it.</summary>
+    public RunOrder Order { get; }
+
+    /// <summary>Makes the folder and writes the first event.</summary>
+    /// <param name="topology">The lab.</param>
+    /// <param name="scenario">What is run in it.</param>
+    /// <param name="seed">What everything random is drawn with.</param>
+    /// <param name="environment">The user's, which may have secrets.</param>
+    /// <param name="clock">The time.</param>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public static RunFolder Begin(LabTopology topology, Scenario scenario, int seed, IReadOnlyDictionary<string, string> environment, TimeProvider clock)
+    {
+        ArgumentNullException.ThrowIfNull(topology);
+        ArgumentNullException.ThrowIfNull(scenario);
+        ArgumentNullException.ThrowIfNull(clock);
+        string runs = ProjectState.Make(topology.Directory, "runs", "");
+        string when = clock.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        string name = $"{when}-{scenario.Name[..Math.Min(scenario.Name.Length, LongestName)]}";
+        try
+        {
+            using var alone = RunLock.Own(RunArchive.LockOf(runs));
+            string free = name;
+            for (int i = 2; Directory.Exists(Path.Combine(runs, free)); i++)
+            {
+                free = $"{name}-{i}";
+            }
+
+            string folder = Path.Combine(runs, free);
+            Directory.CreateDirectory(folder, RuntimeDirectory.OwnerOnly); // programs print secrets, and projects are open to others
+            var order = new RunOrder(folder, clock.GetTimestamp(), seed);
+            Directory.CreateDirectory(order.Logs);
+            var run = new RunFolder(order, Head(topology, scenario, free, seed), SecretMask.Of(topology, environment), clock, RunLock.Hold(order.LockFile));
+            run.Add(new LabEvent(run._started, EventKind.Run, null, $"run {free} begins") { Run = run._head });
+            return run;
+        }
+        catch (LinuxException e)
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
+
+    /// <summary>Writes the result, and prunes older runs.</summary>
+    /// <returns>The same, without secrets.</returns>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public ScenarioResult Finish(ScenarioResult result)
+    {
+        ScenarioResult shown = _mask.Apply(result) with { Run = Order.Folder };
+        Add(new LabEvent(_clock.GetUtcNow(), EventKind.Run, null, $"run {_head.Run} ends: {shown.Verdict.ToString().ToLowerInvariant()}") { Result = shown });
+        var written = new RunResult(ControlJson.Schema, _head.Run, _head.File, _head.Version, _started, _head.Seed, shown);
+        Write(ResultName, JsonSerializer.Serialize(written, RunJson.Default.RunResult) + "\n");
+        _lock.Dispose();
+        RunArchive.Prune(Path.GetDirectoryName(Order.Folder)!);
+        return shown;
+    }
+
+    /// <summary>Removes it: nothing has run.</summary>
+    public void Discard()
+    {
+        Dispose();
+        LabRegistry.RemoveTree(Order.Folder);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _lock.Dispose();
+
+    /// <summary>As a whole or not at all.</summary>
+    private void Write(string name, string text)
+    {
+        string path = Path.Combine(Order.Folder, name);
+        File.WriteAllText(path + ".new", text);
+        File.Move(path + ".new", path, overwrite: true);
+    }
+
+    private void Add(LabEvent happened)
+    {
+        using var events = new EventFile(Order.Events);
+        events.Add(_mask.Apply(happened) with { At = _clock.GetElapsedTime(Order.Began).TotalSeconds });
+    }
+
+    private static RunHead Head(LabTopology topology, Scenario scenario, string name, int seed) => new(
+        name,
+        scenario.Name,
+        topology.File,
+        CleaveVersion.Describe(CleaveVersion.Current),
+        seed,
+        [.. topology.Networks.Select(n => new RunNetwork(n.Name, [.. n.Subnets.Select(s => s.ToString())]))],
+        [.. topology.Nodes.Select(n => new RunNode(n.Name, n.IsRouter, [.. n.Attachments.Select(a => new RunPlace(a.Network, [.. a.Addresses.Select(x => x.ToString())]))]))]);
+}

@@ -1,0 +1,97 @@
+using Cleave.Control;
+using Cleave.KernelTests.Harness;
+using Cleave.Runs;
+
+namespace Cleave.KernelTests;
+
+/// <summary>What <c>cleave test</c> leaves of a run, however it ends.</summary>
+public sealed class RunTests : KernelTest
+{
+    private const string Lab =
+        """
+        cleave: 1
+        secrets: [KEY]
+        nodes:
+          a: {ip: 172.23.0.1, env: {KEY: open sesame}, run: "echo the key is $KEY; exec sleep 1000"}
+          b: {ip: 172.23.0.2, run: [sleep, "1000"], restart: always}
+          c: {ip: 172.23.0.3}
+        scenarios:
+          good:
+            - run: echo "$KEY it is"
+              node: a
+              save: no
+            - parallel:
+                - [{halves: {random: true}}, {sleep: 20ms}, {halves: {random: true}}]
+                - repeat: 3
+                  steps:
+                    - during: {bridge: {random: true}}
+                      for: 5ms
+            - heal
+            - kill: b
+            - expect: {from: a, to: c, is: reachable}
+          bad:
+            - during: {isolate: c}
+              steps:
+                - expect: {from: a, to: c, is: reachable}
+          long:
+            - isolate: b
+            - name: asleep now
+              sleep: 10m
+        """;
+
+    [Fact]
+    public async Task A_run_leaves_its_events_logs_and_result_without_secrets()
+    {
+        CleaveCommand cleave = NewLab(Lab);
+        Outcome outcome = await cleave.RunAsync("test", "-s", "good", "-s", "bad");
+        ListedRun[] runs = [.. RunArchive.List(cleave.Folder)];
+        Assert.True(runs.Length == 2, outcome.ToString());
+        Assert.Equal([RunState.Passed, RunState.Failed], runs.Select(r => r.State));
+        Assert.All(runs, r => Assert.Contains(Path.GetRelativePath(cleave.Folder, r.Folder), outcome.Output, StringComparison.Ordinal));
+        Assert.EndsWith(" the key is ***\n", File.ReadAllText(Path.Combine(runs[0].Folder, "logs", "a.log")), StringComparison.Ordinal);
+
+        RunStory good = RunArchive.Story(runs[0]);
+        Assert.Contains(good.Events, e => e.Saved is { Name: "no", Value: "*** it is" });
+        Assert.Contains(good.Events, e => e is { Node: "b", Program: { Edge: ProgramEdge.Restarting, ExitCode: 137, Pid: > 1 } });
+        Assert.Equal(good.Events.Select(e => e.At).Order(), good.Events.Select(e => e.At));
+        FaultSpan cut = Assert.Single(RunArchive.Story(runs[1]).Faults);
+        Assert.Equal([["a", "c"], ["b", "c"], ["c", "a"], ["c", "b"]], cut.Mark.Cuts!.Value.Select(p => p.ToArray()).OrderBy(p => p[0]).ThenBy(p => p[1]));
+        Assert.Contains(RunArchive.Story(runs[1]).Events, e => e.Check is { Holds: false });
+
+        string all = outcome.Output + outcome.Errors + await cleave.OkAsync("report", "good") + await cleave.OkAsync("runs", "--json")
+            + string.Concat(Directory.GetFiles(cleave.Folder, "*", SearchOption.AllDirectories).Where(f => !f.EndsWith(".yaml", StringComparison.Ordinal)).Select(File.ReadAllText));
+        Assert.Contains("***", all, StringComparison.Ordinal);
+        Assert.DoesNotContain("open sesame", all, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Killed_at_any_moment_it_is_told_until_there(bool lab)
+    {
+        CleaveCommand cleave = NewLab(Lab);
+        using (CleaveCommand.Background test = cleave.StartInBackground("test", "-s", "long"))
+        {
+            await test.SeesAsync("asleep now");
+            Assert.Contains("it goes on", await cleave.OkAsync("report"), StringComparison.Ordinal);
+            if (lab)
+            {
+                _ = Posix.Kill(MachineState.LabHost(Runtime), Posix.SIGKILL);
+                Assert.Equal(5, await test.EndsAsync());
+            }
+            else
+            {
+                test.Signal(Posix.SIGKILL);
+                await test.EndsAsync();
+            }
+        }
+
+        await Wait.UntilAsync(() => MachineState.MarkedProcesses(Runtime).Count == 0, () => "the lab goes on");
+        ListedRun run = Assert.Single(RunArchive.List(cleave.Folder));
+        Assert.Equal(lab ? RunState.Error : RunState.CutOff, run.State);
+        string report = await cleave.OkAsync("report");
+        Assert.Matches(lab ? @"run \S+-long: error after" : @"run \S+-long: cut off at \d\d:\d\d:\d\d\.\d{3}Z, \d+\.\d{3} s after it began", report);
+        Assert.Contains("isolate b: 4 ordered pairs are cut", report, StringComparison.Ordinal);
+        Assert.Contains("asleep now", report, StringComparison.Ordinal);
+    }
+}

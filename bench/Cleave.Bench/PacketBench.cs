@@ -76,7 +76,7 @@ internal sealed class PacketBench : IBench
         using var executor = new Executor(topology, thread, new Children(), ImmutableDictionary<string, string>.Empty);
         executor.Run(BenchLab.Plan(topology).Network);
         (int sender, int receiver) = (CutNodes, CutNodes + 1);
-        IPAddress to = topology.Nodes[receiver].Attachments[0].Address;
+        IPAddress to = topology.Nodes[receiver].Attachments[0].Addresses[0];
         using Socket target = SocketIn(receiver, SocketType.Dgram);
         using Socket source = SocketIn(sender, SocketType.Dgram);
         target.Bind(new IPEndPoint(to, 7));

@@ -72,7 +72,7 @@ internal static class FaultVerb
         Func<ImmutableArray<string>, ImmutableArray<string>, bool, string?, ParseResult, Fault> fault,
         IEnumerable<Symbol> manner)
     {
-        Argument<string[]> from = NodeArgument.Many("NODE", "Nodes, tags or all, with spaces or commas between them; host, internet", required: true);
+        Argument<string[]> from = NodeArgument.Many("NODE", "Nodes, tags or all, with spaces or commas between them; host, internet, fabric", required: true);
         Option<string[]> to = NodeArgument.Option("--to", "The other side");
         from.HelpName = "NODE"; // or help would show what it completes
         from.CompletionSources.Add(Completions.Outside);

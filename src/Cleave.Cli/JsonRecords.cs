@@ -68,6 +68,7 @@ internal sealed record ListedScenario(string Name, int Line, int Steps)
 /// <param name="File">Its path.</param>
 /// <param name="Valid">True if it has no mistakes.</param>
 /// <param name="Networks">Names, in the file's order; empty if it has mistakes.</param>
+/// <param name="Links">Names, in the file's order; empty if it has mistakes.</param>
 /// <param name="Nodes">Names, in the file's order; empty if it has mistakes.</param>
 /// <param name="Scenarios">Names, in the file's order; empty if it has mistakes.</param>
 /// <param name="Diagnostics">Its mistakes, in the file's order.</param>
@@ -77,6 +78,7 @@ internal sealed record FileReport(
     string File,
     bool Valid,
     ImmutableArray<string> Networks,
+    ImmutableArray<string> Links,
     ImmutableArray<string> Nodes,
     ImmutableArray<string> Scenarios,
     ImmutableArray<FileMistake> Diagnostics,
@@ -86,7 +88,8 @@ internal sealed record FileReport(
         ControlJson.Schema,
         read.Topology?.File ?? file,
         read.Topology is not null,
-        [.. read.Topology?.Networks.Select(n => n.Name) ?? []],
+        [.. read.Topology?.Bridges.Select(n => n.Name) ?? []],
+        [.. read.Topology?.Links.Select(n => n.Name) ?? []],
         [.. read.Topology?.Nodes.Select(n => n.Name) ?? []],
         [.. read.Topology?.Scenarios.Select(s => s.Name) ?? []],
         [.. read.Diagnostics.Select(d => new FileMistake(d.File, d.At.Line, d.At.Column, d.Message, d.Suggestion))],

@@ -32,7 +32,7 @@ internal static class ValidateCommand
             }
 
             Console.Out.WriteLine(
-                $"{report.File}: {report.Nodes.Length} nodes on {report.Networks.Length} networks, {report.Scenarios.Length} scenarios, no mistakes");
+                $"{report.File}: {report.Nodes.Length} nodes on {report.Networks.Length} networks{(report.Links.IsEmpty ? "" : $" and {report.Links.Length} links")}, {report.Scenarios.Length} scenarios, no mistakes");
         }
         else
         {

@@ -52,6 +52,9 @@ public sealed partial class PlanTests : KernelTest
         await CompareAsync(NewLab(RoutingTests.Yaml), RoutingTests.Nodes);
 
     [Fact]
+    public async Task The_printed_plan_of_links_makes_the_network_that_up_makes() => await CompareAsync(NewLab(LinkTests.Yaml), LinkTests.Nodes);
+
+    [Fact]
     public async Task The_printed_plan_of_a_network_with_several_bridges_makes_the_network_that_up_makes()
     {
         LabText lab = LabText.Of("a", "b", "c", "d", "e", "f").With("wan", "10.9.8", "c", "d", "g", "h", "i");

@@ -69,6 +69,7 @@ internal static class LinkConstants
     public const ushort IFLA_BRPORT_PROXYARP = 10;
     public const ushort IFLA_BRPORT_MCAST_FLOOD = 27;
     public const ushort IFLA_BRPORT_BCAST_FLOOD = 30;
+    public const ushort IFLA_BRPORT_GROUP_FWD_MASK = 31;
     public const ushort IFLA_BRPORT_NEIGH_SUPPRESS = 32;
     public const ushort IFLA_BRPORT_ISOLATED = 33;
 

@@ -8,6 +8,9 @@ namespace Cleave.Netlink.Route;
 /// </summary>
 public sealed record BridgePort
 {
+    /// <summary>All groups that the kernel lets a port pass on: every one but that of MAC PAUSE (BR_GROUPFWD_MACPAUSE of net/bridge/br_private.h).</summary>
+    public const ushort AllGroups = 0xfffd;
+
     /// <summary>Nothing but present values.</summary>
     public BridgePort() { }
 
@@ -24,6 +27,7 @@ public sealed record BridgePort
                 case IFLA_BRPORT_UNICAST_FLOOD: UnicastFlood = attribute.AsByte() != 0; break;
                 case IFLA_BRPORT_MCAST_FLOOD: MulticastFlood = attribute.AsByte() != 0; break;
                 case IFLA_BRPORT_BCAST_FLOOD: BroadcastFlood = attribute.AsByte() != 0; break;
+                case IFLA_BRPORT_GROUP_FWD_MASK: GroupForwarding = attribute.AsUInt16(); break;
                 case IFLA_BRPORT_NEIGH_SUPPRESS: NeighbourSuppression = attribute.AsByte() != 0; break;
                 case IFLA_BRPORT_ISOLATED: Isolated = attribute.AsByte() != 0; break;
                 default: unknown.Add(attribute); break;
@@ -51,6 +55,11 @@ public sealed record BridgePort
     /// <summary>IFLA_BRPORT_BCAST_FLOOD: send broadcast frames here.</summary>
     public bool? BroadcastFlood { get; init; }
 
+    /// <summary>
+    /// IFLA_BRPORT_GROUP_FWD_MASK: which frames to 01:80:c2:00:00:00 to 0f, which bridges keep to themselves (IEEE 802.1D), are passed on from here, a bit each.
+    /// </summary>
+    public ushort? GroupForwarding { get; init; }
+
     /// <summary>IFLA_BRPORT_NEIGH_SUPPRESS: the bridge answers ARP and neighbour discovery itself.</summary>
     public bool? NeighbourSuppression { get; init; }
 
@@ -68,6 +77,7 @@ public sealed record BridgePort
         Write(writer, IFLA_BRPORT_UNICAST_FLOOD, UnicastFlood);
         Write(writer, IFLA_BRPORT_MCAST_FLOOD, MulticastFlood);
         Write(writer, IFLA_BRPORT_BCAST_FLOOD, BroadcastFlood);
+        if (GroupForwarding is { } groups) writer.Attribute(IFLA_BRPORT_GROUP_FWD_MASK, groups);
         Write(writer, IFLA_BRPORT_NEIGH_SUPPRESS, NeighbourSuppression);
         Write(writer, IFLA_BRPORT_ISOLATED, Isolated);
         writer.Attributes(Unknown);

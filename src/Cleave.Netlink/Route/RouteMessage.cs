@@ -197,6 +197,22 @@ public sealed record RouteMessage
     public static RouteMessage Default(IPAddress gateway, int? outputInterface = null) =>
         new() { Gateway = gateway, OutputInterface = outputInterface };
 
+    /// <summary>A route straight out of a link, without a router, as <c>ip route add DESTINATION dev LINK proto static</c> makes it.</summary>
+    /// <param name="destination">Of no bits: the default route.</param>
+    /// <param name="outputInterface">Index of the link.</param>
+    public static RouteMessage OutOf(IPNetwork destination, int outputInterface)
+    {
+        var isV4 = destination.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork;
+        return new()
+        {
+            Family = isV4 ? AF_INET : AF_INET6,
+            Destination = destination.PrefixLength == 0 ? null : destination.BaseAddress,
+            DestinationPrefixLength = (byte)destination.PrefixLength,
+            OutputInterface = outputInterface,
+            Scope = isV4 ? RouteScope.Link : RouteScope.Universe, // IPv6 has no scopes
+        };
+    }
+
     /// <summary>Writes what follows the header.</summary>
     public void Encode(NetlinkWriter writer)
     {

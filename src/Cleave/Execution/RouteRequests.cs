@@ -16,9 +16,9 @@ internal static class RouteRequests
 
     public static bool IsRoute(Operation operation) => operation is
         Operation.CreateBridge or Operation.CreateVeth or Operation.CreateTrunk or Operation.ConnectTrunk
-        or Operation.MakeUplink or Operation.MakePortStatic or Operation.AddForwarding
+        or Operation.CreateFabricEnd or Operation.MakePortTransparent or Operation.MakeUplink or Operation.MakePortStatic or Operation.AddForwarding
         or Operation.SilenceIPv6 or Operation.SetLinkUp or Operation.AddAddress or Operation.RemoveLoopbackIPv6 or Operation.AddNeighbour
-        or Operation.AddRoute;
+        or Operation.AddRoute or Operation.AddLinkRoute;
 
     /// <summary>True if the error says that there is nothing for the operation to do: a kernel may have IPv6 switched off, wholly or for this namespace.</summary>
     public static bool IsNeedless(Operation operation, Errno error) => operation switch
@@ -82,6 +82,14 @@ internal static class RouteRequests
                 batch.SetLink(new LinkMessage { Index = o.Up.Index, Master = o.Lower.Index, Up = true });
                 return true;
 
+            case Operation.CreateFabricEnd o:
+                batch.AddLink(Cable(o.Port, o.PortMac, o.Bridge, o.End, o.EndMac, o.Mtu, null));
+                return true;
+
+            case Operation.MakePortTransparent o:
+                batch.SetBridgePort(o.Port.Index, new BridgePort { Learning = false, UnicastFlood = true, GroupForwarding = BridgePort.AllGroups });
+                return true;
+
             case Operation.MakeUplink o:
                 batch.SetBridgePort(o.Port.Index, new BridgePort { Learning = false, UnicastFlood = true });
                 return true;
@@ -128,6 +136,10 @@ internal static class RouteRequests
                 });
                 return true;
 
+            case Operation.AddLinkRoute o:
+                batch.AddRoute(RouteMessage.OutOf(o.Destination, o.Link.Index));
+                return true;
+
             default:
                 return false;
         }
@@ -145,6 +157,12 @@ internal static class RouteRequests
                 return true;
             case Operation.CreateTrunk o:
                 batch.DeleteLink(o.Down.Index);
+                return true;
+            case Operation.CreateFabricEnd o:
+                batch.DeleteLink(o.Port.Index);
+                return true;
+            case Operation.AddLinkRoute o:
+                batch.DeleteRoute(RouteMessage.OutOf(o.Destination, o.Link.Index));
                 return true;
             case Operation.SetLinkUp o:
                 if (o.Link.Index == LoopbackIndex)

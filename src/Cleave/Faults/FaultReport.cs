@@ -52,7 +52,7 @@ public static class FaultReport
             Networks =
             [
                 .. Enumerable.Range(0, cuts.Packets.Networks)
-                    .Where(n => n < topology.Networks.Length || Routed(topology, cuts))
+                    .Where(n => n < topology.Networks.Length ? topology.Networks[n].Link?.Fabric is null : Routed(topology, cuts))
                     .Select(n => new NetworkCuts(
                         n < topology.Networks.Length ? topology.Networks[n].Name : Routers,
                         [.. FaultPairs.Members(topology, n).Select(m => topology.Nodes[m].Name)],

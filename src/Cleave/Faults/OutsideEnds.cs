@@ -4,16 +4,17 @@ using Cleave.Topology;
 namespace Cleave.Faults;
 
 /// <summary>
-/// The ends of cuts that are no nodes: the host, which reaches nodes at published ports, and the internet, which nodes reach by the uplink. Their pairs are a
-/// set of their own, since none of the other faults means them.
+/// The ends of cuts that are no nodes: the host, which reaches nodes at published ports, the internet, which nodes reach by the uplink, and the fabric, where
+/// it plays the host at the end of a link. Their pairs are a set of their own, since none of the other faults means them.
 /// </summary>
 internal static class OutsideEnds
 {
     public const string Host = "host";
     public const string Internet = "internet";
+    public const string Fabric = "fabric";
 
     /// <summary>In the order of the planes of a set of pairs.</summary>
-    public static ImmutableArray<string> All { get; } = [Host, Internet];
+    public static ImmutableArray<string> All { get; } = [Host, Internet, Fabric];
 
     public static bool IsEnd(string word) => All.Contains(word);
 
@@ -68,12 +69,12 @@ internal static class OutsideEnds
 
         if (network is not null)
         {
-            throw new InputException($"a cut of host or internet is one on every network: expected no network {network} beside it");
+            throw new InputException($"a cut of host, internet or fabric is one on every network or link of the node: expected no network {network} beside it");
         }
 
         if (fault is Fault.Loss { Manner: { Mode: not CutMode.Drop } or { Arp: true } })
         {
-            throw new InputException("between nodes and host or internet packets can be lost only: expected neither a mode other than drop nor arp beside them");
+            throw new InputException("between nodes and host, internet or fabric packets can be lost only: expected neither a mode other than drop nor arp beside them");
         }
     }
 
@@ -88,10 +89,16 @@ internal static class OutsideEnds
             }
 
             int plane = All.IndexOf(end);
-            int[] concerned = end == Host ? [.. nodes.Where(n => topology.Nodes[n].Ports.Any(p => !p.IsViaLoopback))] : nodes;
+            int[] concerned = [.. nodes.Where(n => end switch
+            {
+                Host => topology.Nodes[n].Ports.Any(p => !p.IsViaLoopback),
+                Fabric => LinksToFabric(topology, n).Any(),
+                _ => true,
+            })];
             if (concerned.Length == 0)
             {
-                throw new InputException(Unpublished([.. nodes.Select(n => topology.Nodes[n])]));
+                Node[] named = [.. nodes.Select(n => topology.Nodes[n])];
+                throw new InputException(end == Fabric ? Unlinked(named) : Unpublished(named));
             }
 
             foreach (int node in concerned)
@@ -108,6 +115,16 @@ internal static class OutsideEnds
             }
         }
     }
+
+    /// <summary>The numbers of the node's links whose other end is the fabric's, among the networks.</summary>
+    public static IEnumerable<int> LinksToFabric(LabTopology topology, int node) =>
+        from network in topology.Networks.Index()
+        where network.Item.Link?.Fabric is not null && topology.Nodes[node].Attachments.Any(a => a.Network == network.Item.Name)
+        select network.Index;
+
+    private static string Unlinked(Node[] nodes) =>
+        $"{FaultText.List([.. nodes.Select(n => n.Name)])} {(nodes.Length == 1 ? "has" : "have")} no link to the fabric, so there is nothing to cut from it: expected a node at the other end of one; "
+        + "on a network the fabric is who probes, and nobody's host";
 
     private static string Unpublished(Node[] nodes) =>
         $"{FaultText.List([.. nodes.Select(n => n.Name)])} {(nodes.Length == 1 ? "has" : "have")} no published port"

@@ -29,7 +29,20 @@ internal static class RoutePath
                 return null;
             }
 
-            IPAddress next = IsOn(topology, node, target) is null ? Gateway(node, target) ?? IPAddress.None : target;
+            Route? route = IsOn(topology, node, target) is null ? BestRoute(node, target) : null;
+            if (route is { Link: { } link })
+            {
+                if (Beyond(topology, link, at) is not { } end)
+                {
+                    return null;
+                }
+
+                hops.Add(new(end.Network, at, end.Node));
+                at = end.Node;
+                continue;
+            }
+
+            IPAddress next = IsOn(topology, node, target) is null ? route?.Gateway ?? IPAddress.None : target;
             if (IsOn(topology, node, next) is not { } network || Owner(topology, network, next) is not { } owner)
             {
                 return null;
@@ -59,11 +72,18 @@ internal static class RoutePath
         return null;
     }
 
-    private static IPAddress? Gateway(Node node, IPAddress target) => node.Routes
+    private static Route? BestRoute(Node node, IPAddress target) => node.Routes
         .Where(r => r.Destination.Contains(target))
         .OrderByDescending(r => r.Destination.PrefixLength)
-        .Select(r => r.Gateway)
         .FirstOrDefault();
+
+    /// <summary>The node at the other end of a link; null: that is the fabric, behind which nothing is known.</summary>
+    private static (int Network, int Node)? Beyond(LabTopology topology, string link, int from)
+    {
+        int network = topology.Networks.Index().First(n => n.Item.Name == link).Index;
+        int other = FaultPairs.Members(topology, network).FirstOrDefault(n => n != from, -1);
+        return other < 0 ? null : (network, other);
+    }
 
     private static int? Owner(LabTopology topology, int network, IPAddress address)
     {

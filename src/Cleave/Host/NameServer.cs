@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text;
 using Cleave.Linux;
 using Cleave.Names;
-using Cleave.Planning;
 
 namespace Cleave.Host;
 
@@ -25,6 +24,7 @@ internal sealed class NameServer : IDisposable
     private static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(10);
 
     private readonly RunningLab _lab;
+    private readonly LabNames _names;
     private readonly NameAnswers _answers;
     private readonly NameForwarder? _forwarder;
     private readonly List<Socket> _sockets = [];
@@ -35,6 +35,7 @@ internal sealed class NameServer : IDisposable
     private NameServer(RunningLab lab, LabNames names)
     {
         _lab = lab;
+        _names = names;
         _answers = new NameAnswers(names, lab.Uplink is not null);
         _forwarder = lab.Uplink is null ? null : new NameForwarder(lab.Uplink.Uplink);
     }
@@ -81,7 +82,7 @@ internal sealed class NameServer : IDisposable
         _sockets.Add(socket);
 
         // From other networks, and from the host's side, the address is out of reach.
-        socket.SetRawSocketOption(Libc.SOL_SOCKET, SO_BINDTODEVICE, Encoding.ASCII.GetBytes(Wiring.Bridge(network).Name));
+        socket.SetRawSocketOption(Libc.SOL_SOCKET, SO_BINDTODEVICE, Encoding.ASCII.GetBytes(_names.FabricLink(network)));
         socket.Bind(new IPEndPoint(address, Port));
         return socket;
     }

@@ -34,7 +34,7 @@ internal sealed class Readiness(RunningLab lab, NodeRunner node, Ready ready, lo
             _ => "",
         };
 
-    private IPAddress Address => node.Node.Attachments[0].Address;
+    private IPAddress Address => node.Node.Address ?? IPAddress.Loopback;
 
     public Task UntilAsync(CancellationToken cancel) => ready switch
     {

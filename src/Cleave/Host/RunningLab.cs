@@ -38,7 +38,7 @@ internal sealed partial class RunningLab : IDisposable
         [
             new("CLEAVE_LAB", order.Record.Id),
             new("PATH", WithSystemPrograms(order.Environment.GetValueOrDefault("PATH", DefaultPath))),
-            new("CLEAVE_NODES", string.Join(' ', topology.Nodes.Select(n => $"{n.Name}={n.Attachments[0].Address}"))),
+            new("CLEAVE_NODES", string.Join(' ', topology.Nodes.Where(n => n.Address is not null).Select(n => $"{n.Name}={n.Address}"))),
         ]);
         Uplink = UplinkWatch.Begin(this, order.Machine.Uplink);
         Executor = new Executor(topology, Thread, Children, _commonEnv);

@@ -20,6 +20,7 @@ internal sealed class LabNames
     private readonly FrozenDictionary<IPAddress, int> _owners;
     private readonly FrozenSet<string> _above;
     private readonly ImmutableArray<ImmutableArray<IPAddress>> _fabric;
+    private readonly Wiring _wiring;
 
     public LabNames(LabTopology topology)
     {
@@ -42,12 +43,15 @@ internal sealed class LabNames
         _nodes = nodes.ToFrozenDictionary(StringComparer.Ordinal);
         _owners = owners.ToFrozenDictionary();
         _above = nodes.Keys.SelectMany(Above).Where(n => !nodes.ContainsKey(n)).ToFrozenSet(StringComparer.Ordinal);
-        var wiring = new Wiring(topology);
-        _fabric = [.. Enumerable.Range(0, topology.Networks.Length).Select(n => wiring.FabricAddresses(n).Select(a => a.Address).ToImmutableArray())];
+        _wiring = new Wiring(topology);
+        _fabric = [.. Enumerable.Range(0, topology.Networks.Length).Select(n => _wiring.FabricAddresses(n).Select(a => a.Address).ToImmutableArray())];
     }
 
     /// <summary>The fabric's addresses on a network.</summary>
     public ImmutableArray<IPAddress> FabricOn(int network) => _fabric[network];
+
+    /// <summary>The link by which the fabric is on a network.</summary>
+    public string FabricLink(int network) => _wiring.FabricSide(network).Link.Name;
 
     /// <summary>Whose address that is: a node's number, or null.</summary>
     public int? Owner(IPAddress address) => _owners.TryGetValue(address, out int node) ? node : null;
@@ -72,7 +76,7 @@ internal sealed class LabNames
         Node node = _topology.Nodes[number];
         string here = _topology.Networks[network].Name;
         HashSet<string> shared = asker is { } a ? [.. _topology.Nodes[a].Attachments.Select(x => x.Network)] : [here];
-        Attachment[] near = [.. node.Attachments.Where(x => shared.Contains(x.Network)).OrderByDescending(x => x.Network == here)];
+        Attachment[] near = [.. node.Attachments.Where(x => shared.Contains(x.Network) && !x.Addresses.IsEmpty).OrderByDescending(x => x.Network == here)];
         return [.. (near.Length > 0 ? near : [.. node.Attachments]).SelectMany(x => x.Addresses)];
     }
 

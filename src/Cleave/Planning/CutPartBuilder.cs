@@ -56,6 +56,34 @@ internal sealed class CutPartBuilder(LabTopology topology, Wiring wiring)
                 _parts.Add(part);
             }
         }
+
+        AddFabric(traffic, pairs, OutsideEnds.All.IndexOf(OutsideEnds.Fabric));
+    }
+
+    /// <summary>What is cut on links to the fabric, whose end is behind a port as the node's is: two classes a direction, since each port leads to one other.</summary>
+    private void AddFabric(Traffic? traffic, PairSet pairs, int plane)
+    {
+        int outside = topology.Nodes.Length;
+        (Interface Node, Interface Fabric)[] toNode = [.. Links(n => pairs.Contains(plane, outside, n))], toFabric = [.. Links(n => pairs.Contains(plane, n, outside))];
+        if (toNode.Length + toFabric.Length == 0)
+        {
+            return;
+        }
+
+        int first = _classes + 1;
+        _classes += 4;
+        _parts.Add(new CutPart(_parts.Count, CutPartKind.Packets, traffic, CutMode.Drop)
+        {
+            Sources = [.. toFabric.Select(l => (l.Node, first)), .. toNode.Select(l => (l.Fabric, first + 2))],
+            Targets = [.. toFabric.Select(l => (l.Fabric, first + 1)), .. toNode.Select(l => (l.Node, first + 3))],
+            Cuts = [.. toFabric.Length > 0 ? [(first, first + 1)] : (ReadOnlySpan<(int, int)>)[], .. toNode.Length > 0 ? [(first + 2, first + 3)] : (ReadOnlySpan<(int, int)>)[]],
+        });
+
+        IEnumerable<(Interface, Interface)> Links(Func<int, bool> isMeant) =>
+            from node in Enumerable.Range(0, outside)
+            where isMeant(node)
+            from link in OutsideEnds.LinksToFabric(topology, node)
+            select (wiring.Port(link, node), wiring.Plug(link)!.Port);
     }
 
     private CutPart WithRouted(CutPart part, CutClasses classes, int routed)

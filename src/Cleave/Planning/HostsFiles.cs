@@ -47,7 +47,7 @@ internal sealed class HostsFiles(LabTopology topology, Func<string, bool>? isLef
             }
 
             // Where both are on a network, its address there: the others lie behind a router, if at all.
-            Attachment[] near = [.. node.Attachments.Where(a => networks.Contains(a.Network))];
+            Attachment[] near = [.. node.Attachments.Where(a => networks.Contains(a.Network) && !a.Addresses.IsEmpty)];
             foreach (Attachment attachment in near.Length > 0 ? near : [.. node.Attachments])
             {
                 foreach (IPAddress address in attachment.Addresses)

@@ -87,6 +87,12 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
         plan.Add(new Operation.SetLinkUp(Place.Fabric, Wiring.Loopback));
         foreach ((int number, Network network) in topology.Networks.Index())
         {
+            if (network.Link is not null)
+            {
+                LinkPlan.AddInFabric(wiring, number, plan);
+                continue;
+            }
+
             Interface bridge = Wiring.Bridge(number);
             plan.Add(new Operation.CreateBridge(bridge, Wiring.BridgeMac(number), network.Mtu));
             if (wiring.FabricAddresses(number).Any(a => IsIPv6(a.Address)))
@@ -139,6 +145,12 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
         foreach ((int inside, Attachment attachment) in node.Attachments.Index())
         {
             int network = wiring.Network(attachment.Network);
+            if (wiring.NetworkAt(network).Link is not null)
+            {
+                LinkPlan.AddCable(wiring, network, at, wiring.Inside(number, inside), attachment, plan);
+                continue;
+            }
+
             ReadOnlySpan<Switch> above = wiring.Switches(network).AsSpan()[..(wiring.SwitchOf(network, number) + 1)];
             Interface port = wiring.Port(network, number);
             MacAddress mac = Wiring.NodeMac(network, number);
@@ -165,10 +177,11 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
             PlanLink(wiring, number, attachment, wiring.Inside(number, inside), plan);
         }
 
-        foreach (Route route in node.Routes)
+        LinkPlan.AddRoutes(wiring, number, node, plan);
+        foreach (Route route in node.Routes.Where(r => r.Gateway is not null))
         {
-            int inside = node.Attachments.Index().First(a => wiring.NetworkAt(wiring.Network(a.Item.Network)).SubnetOf(route.Gateway) is not null).Index;
-            plan.Add(new Operation.AddRoute(at, route.Destination, route.Gateway, wiring.Inside(number, inside)));
+            int inside = node.Attachments.Index().First(a => wiring.NetworkAt(wiring.Network(a.Item.Network)).SubnetOf(route.Gateway!) is not null).Index;
+            plan.Add(new Operation.AddRoute(at, route.Destination, route.Gateway!, wiring.Inside(number, inside)));
         }
 
         if (uplink is not null)
@@ -251,7 +264,7 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
         Wiring wiring, int self, int network, Interface link, Attachment own, ImmutableArray<Operation>.Builder plan)
     {
         var at = new Place(self);
-        AddNeighbours(at, link, Spoken(wiring.FabricAddresses(network).Select(a => a.Address)), Wiring.BridgeMac(network), plan);
+        AddNeighbours(at, link, Spoken(wiring.FabricAddresses(network).Select(a => a.Address)), wiring.FabricSide(network).Mac, plan);
         if (wiring.Members(network).Count > MaxNodesWithPermanentNeighbours)
         {
             return;
@@ -268,7 +281,7 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
         IEnumerable<IPAddress> Spoken(IEnumerable<IPAddress> addresses) => addresses.Where(a => own.AddressOf(a.AddressFamily) is not null);
     }
 
-    private static void AddNeighbours(
+    internal static void AddNeighbours(
         Place at, Interface link, IEnumerable<IPAddress> addresses, MacAddress mac, ImmutableArray<Operation>.Builder plan)
     {
         foreach (IPAddress address in addresses)
@@ -277,5 +290,5 @@ public sealed record LabPlan(LabTopology Topology, ImmutableArray<Operation> Net
         }
     }
 
-    private static bool IsIPv6(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6;
+    internal static bool IsIPv6(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6;
 }

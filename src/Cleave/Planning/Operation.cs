@@ -63,6 +63,24 @@ public abstract record Operation(Place At)
     /// <summary>Makes a port the way to whoever is not on this bridge: it learns nothing, and gets every frame for an unknown receiver.</summary>
     public sealed record MakeUplink(Interface Port) : Operation(Place.Fabric);
 
+    /// <summary>
+    /// Makes the fabric's end of a link, a cable inside the fabric: one end a port of the link's bridge, up; the other, still down, the fabric's interface.
+    /// </summary>
+    /// <param name="Port">The port.</param>
+    /// <param name="PortMac">Its MAC address.</param>
+    /// <param name="Bridge">The bridge of the link.</param>
+    /// <param name="End">The fabric's interface.</param>
+    /// <param name="EndMac">Its MAC address.</param>
+    /// <param name="Mtu">The largest packet in bytes, of both ends; null: the kernel's default, 1500.</param>
+    public sealed record CreateFabricEnd(
+        Interface Port, MacAddress PortMac, Interface Bridge, Interface End, MacAddress EndMac, int? Mtu = null) : Operation(Place.Fabric);
+
+    /// <summary>
+    /// Makes a port one of the two of a link: whatever comes in by the other leaves by it, whoever it is for, as by a cable; the frames that bridges keep to
+    /// themselves (IEEE 802.1D), too, but those that pause an Ethernet port, which the kernel lets no bridge pass on.
+    /// </summary>
+    public sealed record MakePortTransparent(Interface Port) : Operation(Place.Fabric);
+
     /// <summary>Makes a port static: it learns nothing and gets no frame for an unknown receiver.</summary>
     public sealed record MakePortStatic(Interface Port) : Operation(Place.Fabric);
 
@@ -86,6 +104,9 @@ public abstract record Operation(Place At)
 
     /// <summary>Tells a node by whom to send packets to a destination; a prefix of no bits is the default route.</summary>
     public sealed record AddRoute(Place At, IPNetwork Destination, IPAddress Gateway, Interface Link) : Operation(At);
+
+    /// <summary>Tells that a destination is straight behind a link, without a router; a prefix of no bits is the default route.</summary>
+    public sealed record AddLinkRoute(Place At, IPNetwork Destination, Interface Link) : Operation(At);
 
     /// <summary>Sets a sysctl of the place's network namespace.</summary>
     /// <param name="At">Where.</param>

@@ -1,6 +1,8 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Cleave.Netlink;
+using Cleave.Netlink.Route;
 using Cleave.Topology;
 
 namespace Cleave.Planning;
@@ -46,18 +48,21 @@ public static class PlanPrinter
             Operation.CreateVeth o => $"{Cable(o.Port, o.PortMac, o.Bridge, o.Inside, o.InsideMac, o.Mtu)} netns {NodeName(o.Peer, topology)}",
             Operation.CreateTrunk o => Cable(o.Down, o.DownMac, o.Upper, o.Up, o.UpMac, o.Mtu),
             Operation.ConnectTrunk o => $"ip -n fabric link set dev {o.Up.Name} master {o.Lower.Name} up",
+            Operation.CreateFabricEnd o => Cable(o.Port, o.PortMac, o.Bridge, o.End, o.EndMac, o.Mtu),
+            Operation.MakePortTransparent o => $"ip -n fabric link set dev {o.Port.Name} type bridge_slave learning off flood on group_fwd_mask {BridgePort.AllGroups}",
             Operation.MakeUplink o => $"bridge -n fabric link set dev {o.Port.Name} learning off flood on",
             Operation.MakePortStatic o => $"bridge -n fabric link set dev {o.Port.Name} learning off flood off",
             Operation.AddForwarding o => $"bridge -n fabric fdb add {o.Mac} dev {o.Port.Name} master static",
             Operation.SilenceIPv6 o => $"ip -n {at} link set dev {o.Link.Name} addrgenmode none",
             Operation.SetLinkUp o => $"ip -n {at} link set dev {o.Link.Name} up",
             Operation.AddAddress { Address.AddressFamily: AddressFamily.InterNetworkV6 } o => $"ip -n {at} addr add {o.Address}/{o.PrefixLength} dev {o.Link.Name} nodad",
+            Operation.AddAddress { PrefixLength: > 30 } o => $"ip -n {at} addr add {o.Address}/{o.PrefixLength} dev {o.Link.Name}", // nobody to broadcast to (RFC 3021)
             Operation.AddAddress o => $"ip -n {at} addr add {o.Address}/{o.PrefixLength} broadcast + dev {o.Link.Name}",
             Operation.RemoveLoopbackIPv6 => $"ip -n {at} addr del ::1/128 dev lo",
             Operation.AddNeighbour o => $"ip -n {at} neigh add {o.Address} lladdr {o.Mac} dev {o.Link.Name} nud permanent",
             Operation.AddRoute o =>
-                $"ip -n {at} {(o.Gateway.AddressFamily == AddressFamily.InterNetworkV6 ? "-6 " : "")}route add " +
-                $"{(o.Destination.PrefixLength == 0 ? "default" : o.Destination)} via {o.Gateway} dev {o.Link.Name} proto static",
+                $"{AddRoute(at, o.Destination)} via {o.Gateway} dev {o.Link.Name} proto static",
+            Operation.AddLinkRoute o => $"{AddRoute(at, o.Destination)} dev {o.Link.Name} proto static",
             Operation.SetSysctl { Optional: false } o => $"ip netns exec {at} sysctl -qw {o.Key}={Quote(o.Value)}",
             Operation.SetSysctl o => $"ip netns exec {at} sysctl -qwe {o.Key}={Quote(o.Value)}",
             Operation.SetIpcSysctl o => $"sysctl -qw {o.Key}={Quote(o.Value)}",
@@ -87,6 +92,9 @@ public static class PlanPrinter
             _ => throw new InvalidOperationException($"no command for {operation.GetType().Name}"),
         };
     }
+
+    private static string AddRoute(string at, IPNetwork to) =>
+        $"ip -n {at} {(to.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6 ? "-6 " : "")}route add {(to.PrefixLength == 0 ? "default" : to)}";
 
     private static string TmpfsOptions(Operation.MountTmpfs o) => $"mode={o.Mode},{(o.Size is { } size ? $"size={ByteSize.Format(size)}," : "")}{(o.Owner is { } owner ? $"uid={owner},gid={owner}," : "")}nosuid,nodev";
 

@@ -12,7 +12,7 @@ internal sealed class ResolvFiles(Wiring wiring)
     public string For(Node node)
     {
         var text = new StringBuilder();
-        foreach (IPAddress server in node.Dns.IsEmpty ? [FabricFor(node)] : node.Dns)
+        foreach (IPAddress server in node.Dns.IsEmpty ? FabricFor(node) : node.Dns)
         {
             text.Append($"nameserver {server}\n");
         }
@@ -20,11 +20,14 @@ internal sealed class ResolvFiles(Wiring wiring)
         return text.ToString();
     }
 
-    /// <summary>By IPv4 where the node has that.</summary>
-    private IPAddress FabricFor(Node node)
-    {
-        Attachment first = node.Attachments.FirstOrDefault(a => a.AddressOf(AddressFamily.InterNetwork) is not null) ?? node.Attachments[0];
-        AddressFamily family = first.AddressOf(AddressFamily.InterNetwork) is null ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
-        return wiring.FabricAddresses(wiring.Network(first.Network)).First(a => a.Address.AddressFamily == family).Address;
-    }
+    /// <summary>By IPv4 where the node has that; nobody if the fabric has an address on none of its networks.</summary>
+    private IEnumerable<IPAddress> FabricFor(Node node) =>
+    [
+        .. (from family in (AddressFamily[])[AddressFamily.InterNetwork, AddressFamily.InterNetworkV6]
+            from attachment in node.Attachments
+            where attachment.AddressOf(family) is not null
+            from fabric in wiring.FabricAddresses(wiring.Network(attachment.Network))
+            where fabric.Address.AddressFamily == family
+            select fabric.Address).Take(1),
+    ];
 }

@@ -61,16 +61,20 @@ internal static class UplinkPlan
     {
         foreach (AddressFamily family in uplink.Addresses.Select(a => a.At.AddressFamily))
         {
-            if (node.Routes.Any(r => r.Destination.PrefixLength == 0 && r.Gateway.AddressFamily == family))
+            if (node.Routes.Any(r => r.Destination.PrefixLength == 0 && r.Destination.BaseAddress.AddressFamily == family))
             {
                 continue;
             }
 
-            foreach ((int inside, Attachment attachment) in node.Attachments.Index().Where(a => a.Item.AddressOf(family) is not null).Take(1))
+            foreach ((int inside, Attachment attachment) in node.Attachments.Index()
+                .Where(a => a.Item.AddressOf(family) is not null && FabricOn(a.Item) is not null).Take(1))
             {
-                IPAddress fabric = wiring.FabricAddresses(wiring.Network(attachment.Network)).First(a => a.Address.AddressFamily == family).Address;
+                IPAddress fabric = FabricOn(attachment)!;
                 yield return new Operation.AddRoute(new Place(number), Default(family), fabric, wiring.Inside(number, inside));
             }
+
+            IPAddress? FabricOn(Attachment attachment) =>
+                wiring.FabricAddresses(wiring.Network(attachment.Network)).FirstOrDefault(a => a.Address.AddressFamily == family).Address;
         }
     }
 

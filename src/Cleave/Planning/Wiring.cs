@@ -20,6 +20,7 @@ internal sealed class Wiring
     private readonly ImmutableArray<Switch>[] _switches;
     private readonly List<(int Node, Attachment Attachment)>[] _members;
     private readonly ImmutableArray<(IPAddress Address, int PrefixLength)>[] _fabric;
+    private readonly FabricPlug?[] _plugs;
     private readonly LabTopology _topology;
 
     public Wiring(LabTopology topology)
@@ -40,8 +41,19 @@ internal sealed class Wiring
             }
         }
 
+        _plugs = new FabricPlug?[topology.Networks.Length];
+        foreach ((int network, Link? link) in topology.Networks.Select(n => n.Link).Index())
+        {
+            if (link?.Fabric is { } end)
+            {
+                _plugs[network] = new FabricPlug(
+                    new Interface($"p{port + 1}", _firstPortIndex + port), PlugMac(network, 1), new Interface(end.Interface, _firstPortIndex + port + 1), PlugMac(network, 0));
+                port += 2;
+            }
+        }
+
         int freeIndex = _firstPortIndex + port;
-        _switches = [.. _members.Select((m, network) => Switch.Of(network, m.Count, topology.NodesOfABridge, ref freeIndex))];
+        _switches = [.. _members.Select((m, network) => Switch.Of(network, m.Count, topology.Networks[network].Link is null ? topology.NodesOfABridge : 2, ref freeIndex))];
         _places = [.. _members.Select((m, network) => SpansBridges(network) ? m.Index().ToDictionary(i => i.Item.Node, i => i.Index) : null)];
         _fabric = [.. topology.Networks.Select((n, i) => FabricAddressesOf(n, [.. _members[i].SelectMany(m => m.Attachment.Addresses)]))];
     }
@@ -60,6 +72,13 @@ internal sealed class Wiring
 
     /// <summary>The fabric's own addresses on a network, one in each of its subnets.</summary>
     public ImmutableArray<(IPAddress Address, int PrefixLength)> FabricAddresses(int network) => _fabric[network];
+
+    /// <summary>The fabric's end of a link; null: it has none there.</summary>
+    public FabricPlug? Plug(int network) => _plugs[network];
+
+    /// <summary>The link by which the fabric itself is on a network, and its MAC address.</summary>
+    public (Interface Link, MacAddress Mac) FabricSide(int network) =>
+        _plugs[network] is { } plug ? (plug.End, plug.EndMac) : (Bridge(network), BridgeMac(network));
 
     /// <summary>The fabric's end of a node's cable on a network.</summary>
     public Interface Port(int network, int node)
@@ -112,6 +131,8 @@ internal sealed class Wiring
     public static MacAddress RowMac(int network, int number, int link) =>
         new(0x02_c3_00_00_00_00UL | ((ulong)network << 16) | ((uint)number << 2) | (uint)link);
 
+    private static MacAddress PlugMac(int network, int end) => new(0x02_c4_00_00_00_00UL | ((ulong)network << 16) | (uint)end);
+
     /// <summary>The link-local address that the kernel would make of a MAC address (RFC 4291, appendix A).</summary>
     public static IPAddress LinkLocal(MacAddress mac)
     {
@@ -123,10 +144,12 @@ internal sealed class Wiring
         return new IPAddress(bytes);
     }
 
-    private static ImmutableArray<(IPAddress, int)> FabricAddressesOf(Network network, HashSet<IPAddress> used) =>
-    [
-        .. network.Subnets.Select(s => (
+    private static ImmutableArray<(IPAddress, int)> FabricAddressesOf(Network network, HashSet<IPAddress> used) => network.Link is { } link
+        ? [.. link.Fabric?.Addresses.Select(a => (a, PrefixLength(network, a))) ?? []]
+        :
+        [
+            .. network.Subnets.Select(s => (
             FabricAddress.Of(s, used) ?? throw new InvalidOperationException($"{s} has no free address, which validation would have found"),
             s.PrefixLength)),
-    ];
+        ];
 }

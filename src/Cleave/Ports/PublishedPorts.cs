@@ -48,10 +48,10 @@ internal static class PublishedPorts
         }
     }
 
-    /// <summary>The node's address for a port: on the network that is named, or its first; of IPv4 where it has one.</summary>
+    /// <summary>The node's address for a port: on the network that is named, or its first with the fabric on it; of IPv4 where it has one.</summary>
     public static IPAddress AddressOf(Node node, PublishedPort port)
     {
-        Attachment place = port.Via is { } network ? node.Attachments.First(a => a.Network == network) : node.Attachments[0];
-        return place.AddressOf(AddressFamily.InterNetwork) ?? place.Address;
+        Attachment place = port.Via is { } network ? node.Attachments.First(a => a.Network == network) : node.Attachments.First(a => a.IsInReach);
+        return place.AddressOf(AddressFamily.InterNetwork) ?? place.Addresses[0];
     }
 }

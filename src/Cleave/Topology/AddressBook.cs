@@ -5,7 +5,10 @@ using System.Net.Sockets;
 namespace Cleave.Topology;
 
 /// <summary>Which node has which address on which network, while <c>nodes:</c> is read.</summary>
-internal sealed class AddressBook(Reading reading, IReadOnlyList<NetworkDraft> networks)
+/// <param name="reading">The file.</param>
+/// <param name="networks">The networks, without the links.</param>
+/// <param name="isLink">Whether a link has that name.</param>
+internal sealed class AddressBook(Reading reading, IReadOnlyList<NetworkDraft> networks, Func<string, bool> isLink)
 {
     private const string Expected = $"{AddressText.Expected}, or a list of them";
 
@@ -24,8 +27,21 @@ internal sealed class AddressBook(Reading reading, IReadOnlyList<NetworkDraft> n
 
     public IReadOnlyList<NetworkDraft> Networks => networks;
 
+    /// <summary>The links, once they have been read.</summary>
+    public IReadOnlyList<LinkDraft> Links { get; set; } = [];
+
     /// <summary>All of the nodes' addresses so far.</summary>
     public IReadOnlyCollection<IPAddress> Addresses => _owners.Keys;
+
+    /// <summary>Takes an address for the end of a link.</summary>
+    /// <returns>Whose it is already, for messages; null: nobody's.</returns>
+    public string? TakeForLink(IPAddress address, string node, Location at)
+    {
+        if (_owners.TryAdd(address, (node, at.Line)))
+            return null;
+        var (owner, line) = _owners[address];
+        return $"{(owner == LinkReader.Fabric ? "that of the fabric's end of a link" : $"the address of node {Quote.Text(owner)}")} already (line {line})";
+    }
 
     /// <summary>What may stand at <c>ip</c>.</summary>
     public static Shape AddressShape(string where = "on the network")
@@ -91,7 +107,9 @@ internal sealed class AddressBook(Reading reading, IReadOnlyList<NetworkDraft> n
 
         if (!_byName.TryGetValue(entry.Key.Value, out var network))
         {
-            if (networks.Count > 0)
+            if (isLink(entry.Key.Value))
+                reading.Mistakes.Add(entry.Key.At, $"{Quote.Text(entry.Key.Value)} is a link: expected the node's address at its end there, under 'links'");
+            else if (networks.Count > 0)
                 reading.Mistakes.AddUnknown(entry.Key.At,
                     $"{Quote.Text(entry.Key.Value)} is no network: expected {Quote.Choices(_byName.Keys)}",
                     entry.Key.Value, _byName.Keys);

@@ -12,6 +12,9 @@ internal sealed record AttachmentDraft(string Network, ImmutableArray<IPAddress>
     public string? Interface { get; init; }
 
     public Location InterfaceAt { get; init; }
+
+    /// <summary>False at the end of a link to another node.</summary>
+    public bool HasFabric { get; init; } = true;
 }
 
 /// <summary>Names of links inside nodes.</summary>
@@ -60,6 +63,6 @@ internal static class InterfaceNames
                     $"{Quote.Text(names[i])} is the name of the node's link to {drafts[other].Network} already: expected a name of its own");
         }
 
-        return [.. drafts.Select((d, i) => new Attachment(d.Network, d.Addresses) { Interface = names[i] })];
+        return [.. drafts.Select((d, i) => new Attachment(d.Network, d.Addresses) { Interface = names[i], HasFabric = d.HasFabric })];
     }
 }

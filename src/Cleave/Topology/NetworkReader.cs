@@ -12,6 +12,9 @@ internal sealed record NetworkDraft(string Name, ImmutableArray<(IPNetwork Subne
 {
     public int? Mtu { get; init; }
 
+    /// <summary>It stands in the file, and is not the one that is there without <c>networks:</c>.</summary>
+    public bool IsOfFile { get; init; } = true;
+
     /// <summary>Its subnets for messages: <c>172.23.0.0/24 (lan)</c>.</summary>
     public IEnumerable<string> Described => Subnets.Select(s => $"{s.Subnet} ({Name})");
 
@@ -31,7 +34,7 @@ internal sealed record NetworkDraft(string Name, ImmutableArray<(IPNetwork Subne
 internal static class NetworkReader
 {
     private const string Expected = "a subnet such as 172.23.0.0/24 or fd00:23::/64";
-    private const int LeastMtuOfIPv6 = 1280; // RFC 8200, section 5
+    public const int LeastMtuOfIPv6 = 1280; // RFC 8200, section 5
 
     private static readonly Shape SubnetShape =
         new Shape.Text("an IPv4 subnet, /8 to /30, or an IPv6 subnet, /16 to /126, without host bits", "172.23.0.0/24", "/[0-9]+$");
@@ -52,7 +55,7 @@ internal static class NetworkReader
     public static IReadOnlyList<NetworkDraft> Read(Reading reading, YamlNode? networks, Location owner)
     {
         if (networks is null)
-            return [new("lan", [(new IPNetwork(new IPAddress([172, 23, 0, 0]), 24), owner)], IsKnown: true)];
+            return [new("lan", [(new IPNetwork(new IPAddress([172, 23, 0, 0]), 24), owner)], IsKnown: true) { IsOfFile = false }];
 
         var drafts = new List<NetworkDraft>();
         const string Mapping = "a mapping from names to networks, such as {lan: {subnet: 172.23.0.0/24}}";

@@ -13,6 +13,12 @@ internal sealed class NodeDraft(string name, AddressBook addresses)
     /// <summary>Null while unknown, be it for a mistake.</summary>
     public ImmutableArray<Attachment>? Attachments { get; set; }
 
+    /// <summary>Where its name stands.</summary>
+    public Location At { get; set; }
+
+    /// <summary>Whether it says, well or badly, on which networks it is.</summary>
+    public bool HasAddressKey { get; set; }
+
     public Location? AddressAt { get; set; }
 
     /// <summary>The places as the file has them, before links are named.</summary>
@@ -164,8 +170,8 @@ internal static class NodeReader
 
     public static KeyTable Table => NodeKeys;
 
-    /// <summary>The nodes in the file's order.</summary>
-    public static IReadOnlyList<NodeDraft> Read(Reading reading, YamlNode nodes, AddressBook addresses)
+    /// <summary>The nodes in the file's order, and with them the links, whose ends they are.</summary>
+    public static IReadOnlyList<NodeDraft> Read(Reading reading, YamlNode nodes, AddressBook addresses, LinkReader links)
     {
         const string Mapping = "a mapping from names to nodes, such as {web: {ip: 172.23.0.1}}";
         if (nodes is MapNode { Entries.Count: 0 })
@@ -177,9 +183,17 @@ internal static class NodeReader
             CheckName(reading, key);
             var draft = new NodeDraft(key.Value, addresses);
             drafts.Add(draft);
-            if (NodeKeys.Read(reading, value, key.At, draft) is { } present && !present.Contains("ip") && !present.Contains("networks"))
-                reading.Mistakes.Add(key.At, $"node {Quote.Text(key.Value)} has no address: expected 'ip' or 'networks'");
-            draft.Attachments = NameLinks(reading, draft);
+            draft.HasAddressKey = NodeKeys.Read(reading, value, key.At, draft) is not { } present || present.Contains("ip") || present.Contains("networks");
+            draft.At = key.At;
+        }
+
+        links.Read(drafts, addresses);
+        foreach (var draft in drafts)
+        {
+            var ends = links.EndsOf(draft.Name);
+            if (!draft.HasAddressKey && ends.Length == 0 && links.IsComplete)
+                reading.Mistakes.Add(draft.At, $"node {Quote.Text(draft.Name)} has no address: expected 'ip' or 'networks', or an end of one of the 'links'");
+            draft.Attachments = NameLinks(reading, draft, ends);
             draft.Mounts = MountReader.Resolve(reading, draft);
         }
 
@@ -222,14 +236,18 @@ internal static class NodeReader
         node.Places = read();
     }
 
-    private static ImmutableArray<Attachment>? NameLinks(Reading reading, NodeDraft node)
+    private static ImmutableArray<Attachment>? NameLinks(Reading reading, NodeDraft node, ImmutableArray<AttachmentDraft> ends)
     {
-        if (node.Places is not { } places)
+        if (node.Places is null && (node.HasAddressKey || ends.IsEmpty))
             return null;
+        var places = node.Places ?? [];
         if (node.InterfaceKey is { } entry)
         {
             var networks = places.Select(p => p.Network).ToList();
-            if (places.Length > 1)
+            if (places.IsEmpty)
+                reading.Mistakes.Add(entry.Key.At, $"'interface' stands beside no 'ip', and node {Quote.Text(node.Name)} has ends of links only: expected it there, "
+                    + $"such as {{{node.Name}: {{interface: {Quote.Node(entry.Value).Trim('\'')}}}}}");
+            else if (places.Length > 1)
                 reading.Mistakes.Add(entry.Key.At, $"'interface' names one link, and node {Quote.Text(node.Name)} has one to each of {Quote.Choices(networks, "and")}: "
                     + $"expected it under 'networks', such as {{{networks[0]}: {{ip: {places[0].Addresses[0]}, interface: {Quote.Node(entry.Value).Trim('\'')}}}}}");
             else if (places[0].Interface is not null)
@@ -238,7 +256,7 @@ internal static class NodeReader
                 places = [places[0] with { Interface = node.Interface, InterfaceAt = entry.Value.At }];
         }
 
-        return InterfaceNames.Assign(reading, places);
+        return InterfaceNames.Assign(reading, [.. places, .. ends]);
     }
 
     private static Command? Program(Reading reading, YamlNode run)

@@ -67,10 +67,22 @@ internal static class PortReader
 
     private static void CheckVia(Reading reading, NodeDraft node, PortDraft draft)
     {
-        if (draft.Port.Via is not { } via || draft.Port.IsViaLoopback || node.Attachments is not { } attachments || attachments.Any(a => a.Network == via))
+        if (draft.Port.IsViaLoopback || node.Attachments is not { } attachments)
             return;
-        string[] valid = [.. attachments.Select(a => a.Network), PublishedPort.Loopback];
-        reading.Mistakes.AddUnknown(draft.ViaAt, $"{Quote.Text(via)} is no network of node {Quote.Text(node.Name)}: expected {Quote.Choices(valid)}", via, valid);
+        string[] valid = [.. attachments.Where(a => a.IsInReach).Select(a => a.Network), PublishedPort.Loopback];
+        if (draft.Port.Via is not { } via)
+        {
+            if (valid.Length == 1)
+                reading.Mistakes.Add(draft.Port.At, $"node {Quote.Text(node.Name)} has ends of links to other nodes only, where no port of the host reaches it: expected a network, a link to the fabric, or {{node: {draft.Port.NodePort}, via: loopback}}");
+            return;
+        }
+
+        if (valid.Contains(via))
+            return;
+        if (attachments.Any(a => a.Network == via))
+            reading.Mistakes.Add(draft.ViaAt, $"{Quote.Text(via)} is a link where the fabric has no way to node {Quote.Text(node.Name)}: expected {Quote.Choices(valid)}");
+        else
+            reading.Mistakes.AddUnknown(draft.ViaAt, $"{Quote.Text(via)} is no network of node {Quote.Text(node.Name)}: expected {Quote.Choices(valid)}", via, valid);
     }
 
     private static IEnumerable<PortDraft> Item(Reading reading, YamlNode item)

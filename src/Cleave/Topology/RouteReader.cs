@@ -8,7 +8,7 @@ namespace Cleave.Topology;
 internal sealed class RouteReader
 {
     private const string Default = "default";
-    private const string ExpectedGateway = "a gateway: an address on one of the node's networks, or the name of a router on one";
+    private const string ExpectedGateway = "a gateway: an address on one of the node's networks, the name of a router on one, or the name of one of the node's links";
 
     private static readonly SubnetText Destinations =
         new("a destination: a subnet such as 10.1.0.0/16, or default", v4: (1, 32), v6: (1, 128), usual: (32, 128));
@@ -19,6 +19,7 @@ internal sealed class RouteReader
     private readonly Dictionary<string, NodeDraft> _nodes;
     private readonly Dictionary<IPAddress, NodeDraft> _owners;
     private readonly Dictionary<string, NetworkDraft> _networks;
+    private readonly Dictionary<string, LinkDraft> _links;
     private readonly HashSet<IPAddress> _fabric;
     private readonly bool _isComplete;
 
@@ -26,14 +27,16 @@ internal sealed class RouteReader
     {
         _reading = reading;
         _nodes = nodes.DistinctBy(n => n.Name).ToDictionary(n => n.Name);
-        _networks = addresses.Networks.DistinctBy(n => n.Name).ToDictionary(n => n.Name);
+        _links = addresses.Links.DistinctBy(l => l.Name).ToDictionary(l => l.Name);
+        _networks = addresses.Networks.Concat(addresses.Links.Select(l => l.Network)).DistinctBy(n => n.Name).ToDictionary(n => n.Name);
         _owners = nodes.SelectMany(n => n.Attachments ?? [], (n, a) => (n, a)).SelectMany(p => p.a.Addresses, (p, address) => (address, p.n))
             .ToDictionary(p => p.address, p => p.n);
-        _fabric = [.. addresses.Networks.SelectMany(n => n.Subnets).Select(s => FabricAddress.Of(s.Subnet, addresses.Addresses)).OfType<IPAddress>()];
-        _isComplete = nodes.All(n => n.Attachments is not null) && addresses.Networks.All(n => n.IsKnown);
+        _fabric = [.. addresses.Networks.SelectMany(n => n.Subnets).Select(s => FabricAddress.Of(s.Subnet, addresses.Addresses)).OfType<IPAddress>(),
+            .. addresses.Links.SelectMany(l => l.Ends).Where(e => e.IsFabric).SelectMany(e => e.Addresses).Select(a => a.Address)];
+        _isComplete = nodes.All(n => n.Attachments is not null) && _networks.Values.All(n => n.IsKnown);
     }
 
-    public static Shape Shape { get; } = ShapeOf(new Shape.Text("a gateway: an address on one of the node's networks, or a router's name", "172.23.0.254"));
+    public static Shape Shape { get; } = ShapeOf(new Shape.Text("a gateway: an address on one of the node's networks, a router's name, or the name of one of the node's links", "172.23.0.254"));
 
     public void Read(NodeDraft node)
     {
@@ -52,13 +55,13 @@ internal sealed class RouteReader
             {
                 if (!isDefault && destination is null)
                     continue; // of what is wrong already there is no more to say
-                foreach (var address in Gateways(node, gateway, destination?.BaseAddress.AddressFamily))
+                foreach (var hop in Hops(node, gateway, destination?.BaseAddress.AddressFamily))
                 {
-                    var to = destination ?? Everywhere[address.AddressFamily == AddressFamily.InterNetwork ? 0 : 1];
+                    var to = destination ?? Everywhere[hop.Family == AddressFamily.InterNetwork ? 0 : 1];
                     if (seen.TryAdd(to, isDefault ? gateway.At : entry.Key.At))
-                        routes.Add(new(to, address));
+                        routes.Add(new(to, hop.Gateway, hop.Link));
                     else
-                        AddTwice(isDefault ? gateway : entry.Key, isDefault ? $"a second {Families.Name(address)} gateway of 'default'" : $"{to}, which stands here already", seen[to]);
+                        AddTwice(isDefault ? gateway : entry.Key, isDefault ? $"a second {Families.Name(hop.Family)} gateway of 'default'" : $"{to}, which stands here already", seen[to]);
                 }
             }
         }
@@ -91,13 +94,34 @@ internal sealed class RouteReader
 
         foreach (var place in node.Attachments ?? [])
         {
-            if (place.AddressOf(destination.BaseAddress.AddressFamily) is null || !_networks[place.Network].Subnets.Any(s => s.Subnet.Equals(destination)))
+            if (place.AddressOf(destination.BaseAddress.AddressFamily) is not { } own || !_networks[place.Network].Subnets.Any(s => s.Subnet.Equals(destination) && s.Subnet.Contains(own)))
                 continue;
-            _reading.Mistakes.Add(key.At, $"{Quote.Text(key.Value)} is network {Quote.Text(place.Network)}, which the node is on itself: expected a destination beyond");
+            _reading.Mistakes.Add(key.At, $"{Quote.Text(key.Value)} is {(_links.ContainsKey(place.Network) ? "link" : "network")} {Quote.Text(place.Network)}, which the node is on itself: expected a destination beyond");
             return null;
         }
 
         return destination;
+    }
+
+    /// <summary>Where packets go that the route is for: to a gateway, or as they are onto a link of the node's. None if there is a mistake in it.</summary>
+    private IEnumerable<(AddressFamily Family, IPAddress? Gateway, string? Link)> Hops(NodeDraft node, YamlNode value, AddressFamily? family)
+    {
+        if (value is not TextNode { Value: var text } || !_links.TryGetValue(text, out var link))
+            return Gateways(node, value, family).Select(a => (a.AddressFamily, (IPAddress?)a, (string?)null));
+        if (link.Ends.Any(e => e.Node == node.Name))
+            return (family is { } one ? [one] : FamiliesOf(node, link)).Select(f => (f, (IPAddress?)null, (string?)link.Name));
+        if (link.IsKnown)
+            _reading.Mistakes.AddUnknown(value.At, $"{Quote.Text(text)} is a link between {Quote.Choices([.. link.Ends.Select(e => e.Node)], "and")}: expected {ExpectedGateway}",
+                text, [.. _links.Values.Where(l => l.Ends.Any(e => e.Node == node.Name)).Select(l => l.Name)]);
+        return [];
+    }
+
+    /// <summary>For which families the default route leads onto a link: those of the node's address there, or else of all its addresses, or else IPv4.</summary>
+    private static AddressFamily[] FamiliesOf(NodeDraft node, LinkDraft link)
+    {
+        AddressFamily[] there = [.. link.Ends.First(e => e.Node == node.Name).Addresses.Select(a => a.Address.AddressFamily)];
+        AddressFamily[] all = [.. (node.Attachments ?? []).SelectMany(a => a.Addresses).Select(a => a.AddressFamily).Distinct()];
+        return there.Length > 0 ? there : all.Length > 0 ? all : [AddressFamily.InterNetwork];
     }
 
     /// <summary>The gateway that is written, of this family if one is given; a node's name may stand for one of each. None if there is a mistake in it.</summary>
@@ -109,7 +133,7 @@ internal sealed class RouteReader
             return AddressText.Read(_reading, value, ExpectedGateway) is { } address && IsGateway(node, value, address, family) ? [address] : [];
         if (_nodes.TryGetValue(text, out var router))
             return OfRouter(node, value, router, family);
-        _reading.Mistakes.AddUnknown(value.At, $"{Quote.Text(text)} is no node: expected {ExpectedGateway}", text, [.. _nodes.Values.Where(n => n.IsRouter).Select(n => n.Name)]);
+        _reading.Mistakes.AddUnknown(value.At, $"{Quote.Text(text)} is no node: expected {ExpectedGateway}", text, [.. _nodes.Values.Where(n => n.IsRouter).Select(n => n.Name), .. _links.Values.Where(l => l.Ends.Any(e => e.Node == node.Name)).Select(l => l.Name)]);
         return [];
     }
 
@@ -167,6 +191,8 @@ internal sealed class RouteReader
             return Passes(value, owner);
         if (!_isComplete || _fabric.Contains(address))
             return _isComplete;
+        if (_links.TryGetValue(place.Network, out var link) && link.Beyond(node.Name) is { IsFabric: false } far && far.AddressOf(address.AddressFamily) is null)
+            return true; // the other end has none in the file, and may be given one by its setup commands
         _reading.Mistakes.Add(value.At, $"{Quote.Node(value)} is nobody's address on {place.Network}, so that packets would be lost there: expected that of a router",
             _nodes.Values.Where(n => n.IsRouter && n != node).SelectMany(n => n.Attachments ?? []).Where(a => a.Network == place.Network)
                 .Select(a => a.AddressOf(address.AddressFamily)?.ToString()).FirstOrDefault(a => a is not null));

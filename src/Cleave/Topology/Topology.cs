@@ -7,7 +7,7 @@ namespace Cleave.Topology;
 
 /// <summary>What a lab file says, checked: no name is dangling, no address is used twice.</summary>
 /// <param name="File">Absolute path of the file it was read from.</param>
-/// <param name="Networks">In the file's order; never empty.</param>
+/// <param name="Networks">In the file's order, and behind them the links, each a network of two ends; never empty.</param>
 /// <param name="Nodes">In the file's order, which is also the order that fault shapes take; never empty.</param>
 /// <param name="Scenarios">In the file's order.</param>
 public sealed record LabTopology(
@@ -34,17 +34,28 @@ public sealed record LabTopology(
     /// <summary>The folder the file lies in: where relative paths begin.</summary>
     public string Directory => Path.GetDirectoryName(File) ?? "/";
 
+    /// <summary>Those of the networks that are bridges.</summary>
+    public IEnumerable<Network> Bridges => Networks.Where(n => n.Link is null);
+
+    /// <summary>Those that are links, in the file's order.</summary>
+    public IEnumerable<Network> Links => Networks.Where(n => n.Link is not null);
+
     /// <summary>The node of that name, or null.</summary>
     public Node? FindNode(string name) => Nodes.FirstOrDefault(n => n.Name == name);
 }
 
 /// <summary>One L2 segment with a subnet of either or both families.</summary>
 /// <param name="Name">A DNS label (RFC 1123), unique among networks.</param>
-/// <param name="Subnets">In the file's order, at most one of each family, never empty; host bits are zero.</param>
+/// <param name="Subnets">
+/// In the file's order, at most one of each family, never empty; host bits are zero. Of a link: those of its ends' addresses, as many as there are.
+/// </param>
 public sealed record Network(string Name, params ImmutableArray<IPNetwork> Subnets)
 {
     /// <summary>The largest packet in bytes, 68 to 65535 (with IPv6 at least 1280, RFC 8200); null: 1500, as Ethernet has it.</summary>
     public int? Mtu { get; init; }
+
+    /// <summary>What makes it a link, a cable straight from one end to the other; null: it is a bridge.</summary>
+    public Link? Link { get; init; }
 
     /// <summary>The subnet that has the address, or null.</summary>
     public IPNetwork? SubnetOf(IPAddress address)
@@ -56,11 +67,23 @@ public sealed record Network(string Name, params ImmutableArray<IPNetwork> Subne
     }
 }
 
+/// <summary>A cable between two nodes, or between a node and the fabric, which then plays the host.</summary>
+/// <param name="Fabric">The fabric's end; null: both ends are nodes.</param>
+public sealed record Link(FabricEnd? Fabric);
+
+/// <summary>The fabric's end of a link.</summary>
+/// <param name="Interface">What it is called in the fabric.</param>
+/// <param name="Addresses">In the file's order, at most one of each family, each in one of the link's subnets.</param>
+public sealed record FabricEnd(string Interface, ImmutableArray<IPAddress> Addresses);
+
 /// <summary>A machine of the lab: a network namespace with fixed addresses, and what runs in it.</summary>
 /// <param name="Name">A DNS label (RFC 1123), unique among nodes; its host name.</param>
-/// <param name="Attachments">One per network it is on, in the file's order; never empty.</param>
+/// <param name="Attachments">One per network it is on, in the file's order, and behind them one per link; never empty.</param>
 public sealed record Node(string Name, ImmutableArray<Attachment> Attachments)
 {
+    /// <summary>Its first address: what it is called by where only one can stand; null: it has none, as one that only has ends of links may.</summary>
+    public IPAddress? Address => Attachments.SelectMany(a => a.Addresses).FirstOrDefault();
+
     /// <summary>Host names (RFC 1123) that stand for the node in every node, besides its own; unique in the lab.</summary>
     public ImmutableArray<string> Aliases { get; init; } = [];
 
@@ -131,16 +154,19 @@ public sealed record Node(string Name, ImmutableArray<Attachment> Attachments)
 /// <summary>A node's place on a network.</summary>
 /// <param name="Network">The network's name.</param>
 /// <param name="Addresses">
-/// In the file's order, at most one of each family, never empty; each inside a subnet of the network, neither the first address of the subnet nor,
-/// of IPv4, the last.
+/// In the file's order, at most one of each family, never empty but at the end of a link; each inside a subnet of the network, neither the first address
+/// of the subnet nor, of IPv4, the last, unless that has fewer than four (RFC 3021).
 /// </param>
 public sealed record Attachment(string Network, params ImmutableArray<IPAddress> Addresses)
 {
     /// <summary>The name of the link inside the node; null: eth0, eth1… by the order of the node's networks.</summary>
     public string? Interface { get; init; }
 
-    /// <summary>The first address: what the node is called by where only one can stand.</summary>
-    public IPAddress Address => Addresses[0];
+    /// <summary>Whether the fabric is on the network, too: not on a link from node to node.</summary>
+    public bool HasFabric { get; init; } = true;
+
+    /// <summary>Whether the fabric reaches the node there, and thereby the host, where ports are published.</summary>
+    internal bool IsInReach => HasFabric && !Addresses.IsEmpty;
 
     /// <summary>The address of that family, or null.</summary>
     public IPAddress? AddressOf(AddressFamily family) => Addresses.FirstOrDefault(a => a.AddressFamily == family);
@@ -148,8 +174,9 @@ public sealed record Attachment(string Network, params ImmutableArray<IPAddress>
 
 /// <summary>Where a node sends packets for a destination.</summary>
 /// <param name="Destination">A subnet without host bits; with a prefix of no bits it is the default route of its family.</param>
-/// <param name="Gateway">The address on one of the node's networks of a router, or of the fabric.</param>
-public sealed record Route(IPNetwork Destination, IPAddress Gateway);
+/// <param name="Gateway">The address on one of the node's networks of a router, or of the fabric; null: straight out of a link.</param>
+/// <param name="Link">The name of that link.</param>
+public sealed record Route(IPNetwork Destination, IPAddress? Gateway, string? Link = null);
 
 /// <summary>What to execute: a shell line or an argument vector.</summary>
 public abstract record Command

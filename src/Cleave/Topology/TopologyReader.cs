@@ -25,6 +25,9 @@ public static class TopologyReader
         { "networks", new Shape.MapOf("a network's name, a DNS label", new Shape.Mapping(() => NetworkReader.Table)),
             "The networks; one by the name of `lan` with the subnet 172.23.0.0/24 if it is left out.",
             (_, entry, top) => top.Networks = entry.Value },
+        { "links", new Shape.MapOf("a link's name, a DNS label", new Shape.Mapping(() => LinkReader.Table)),
+            "Cables straight from one node to another, or to the fabric, without a bridge. Where there are links, and no node has `ip` or `networks`, there is no `lan` by default.",
+            (_, entry, top) => top.Links = entry.Value },
         { "nodes", new Shape.MapOf("a node's name, a DNS label", new Shape.Mapping(() => NodeReader.Table)),
             "The nodes, in the order that fault shapes take.",
             (_, entry, top) => (top.NodesAt, top.Nodes) = (entry.Key.At, entry.Value), true },
@@ -90,14 +93,16 @@ public static class TopologyReader
         var networks = present?.Contains("networks") == true && top.Networks is null
             ? []
             : NetworkReader.Read(reading, top.Networks, top.NodesAt);
-        var nodes = top.Nodes is null ? null : NodeReader.Read(reading, top.Nodes, new(reading, networks));
-        var scenarios = top.Scenarios is null
-            ? []
-            : ScenarioReader.Read(reading, top.Scenarios, top.Nodes is MapNode ? nodes : null, networks.Count == 0 ? null : networks);
+        var links = new LinkReader(reading, top.Links);
+        var nodes = top.Nodes is null ? null : NodeReader.Read(reading, top.Nodes, new(reading, networks, links.IsLink), links);
+        if (links.Drafts.Count > 0 && networks is [{ IsOfFile: false }] && nodes?.All(n => n.AddressAt is null) == true)
+            networks = []; // nobody is on the network that nobody asked for
+        IReadOnlyList<NetworkDraft>? all = networks.Count == 0 && links.Drafts.Count == 0 ? null : [.. networks, .. links.Drafts.Select(l => l.Network)];
+        var scenarios = top.Scenarios is null ? [] : ScenarioReader.Read(reading, top.Scenarios, top.Nodes is MapNode ? nodes : null, all);
         var byName = (nodes ?? []).DistinctBy(n => n.Name).ToDictionary(n => n.Name);
         LabTopology topology = new(
             file,
-            [.. networks.Select(n => n.ToNetwork())],
+            [.. networks.Select(n => n.ToNetwork()), .. links.Drafts.Select(l => l.ToNetwork())],
             [.. (nodes ?? []).Select(n => n.ToNode(reading.Directory, byName))],
             scenarios)
         {
@@ -119,6 +124,8 @@ public static class TopologyReader
     private sealed class TopDraft
     {
         public YamlNode? Networks { get; set; }
+
+        public YamlNode? Links { get; set; }
 
         public YamlNode? Nodes { get; set; }
 

@@ -75,8 +75,8 @@ public class OutsideEndsTests
     [InlineData("c,d", "host", null, "drop", "c, d have no published port but via loopback, which no cut stands in the way of, so there is nothing")]
     [InlineData("host", "host", null, "drop", "host and host are both outside of the lab")]
     [InlineData("host", "internet", null, "drop", "host and internet are both outside of the lab")]
-    [InlineData("host", "a", "lan", "drop", "a cut of host or internet is one on every network: expected no network lan beside it")]
-    [InlineData("host", "a", null, "reset", "between nodes and host or internet packets can be lost only")]
+    [InlineData("host", "a", "lan", "drop", "a cut of host, internet or fabric is one on every network or link of the node: expected no network lan beside it")]
+    [InlineData("host", "a", null, "reset", "between nodes and host, internet or fabric packets can be lost only")]
     [InlineData("host", "e", null, "drop", "there is no node and no tag 'e' in this lab")]
     public void What_makes_no_sense_is_wrong_input(string from, string to, string? network, string mode, string message)
     {
@@ -150,6 +150,22 @@ public class OutsideEndsTests
             Assert.Throws<InputException>(() => FaultsInForce.None(Lab).With(Cut("a", "internet", true))).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_fabric_is_cut_between_the_ports_of_its_links_and_nowhere_else()
+    {
+        LabTopology lab = LabText.Valid("cleave: 1\nnodes: {a: {ip: 172.23.0.1}, b: {}}\nlinks: {x: {ends: {a: 10.0.0.1, fabric: }}, y: {ends: {b: , fabric: 10.0.0.2}}}\n");
+        FaultsInForce now = FaultsInForce.None(lab).With(Cut("all", "fabric", false)).With(Cut("fabric", "b", false));
+        Assert.Equal(
+            """
+            add map bridge cleave source1 { type iface_index : mark; size 3; elements = { "p2" : 0x00000001, "p3" : 0x00000001, "p6" : 0x00000003 }; }
+            add map bridge cleave target1 { type iface_index : classid; size 3; elements = { "p4" : 0:2, "p6" : 0:2, "p3" : 0:4 }; }
+            add set bridge cleave cut1 { type mark . classid; size 2; elements = { 0x00000001 . 0:2, 0x00000003 . 0:4 }; }
+
+            """,
+            string.Concat(CutTableText.Switch(CutRuleset.Healed, CutRuleset.Of(now.Cuts, lab, 1)).First().Split('\n').TakeWhile(l => !l.StartsWith("flush", StringComparison.Ordinal)).Select(l => l + "\n")));
+        Assert.Equal(["fabric>b", "a>fabric", "b>fabric"], Outside(FaultReport.Of(now, lab)));
+    }
+
     [Theory]
     [InlineData("- cut: {from: all, to: internet}")] // --gateway may say more than the file
     [InlineData("- cut: {from: host, to: a}")]
@@ -159,7 +175,8 @@ public class OutsideEndsTests
 
     [Theory]
     [InlineData("- cut: {from: host, to: c}", "10:7", "c has no published port")]
-    [InlineData("- cut: {from: hots, to: a}", "10:19", "'hots' is no node: expected a node's name, host or internet", "host")]
+    [InlineData("- cut: {from: fabric, to: c}", "10:7", "c has no link to the fabric, so there is nothing to cut from it")]
+    [InlineData("- cut: {from: hots, to: a}", "10:19", "'hots' is no node: expected a node's name, host, internet or fabric", "host")]
     [InlineData("- isolate: host", "10:16", "'host' is no node")]
     [InlineData("- cut: {from: host, to: a, network: lan}", "10:7", "expected no network lan beside it")]
     public void Mistakes_have_their_place(string step, string at, string words, string? suggestion = null) =>

@@ -48,6 +48,19 @@ public class PlanPrinterTests
               sysctls: {net.ipv4.tcp_rmem: 4096 87380 6291456, net.ipv6.conf.default.hop_limit: 7, kernel.shmmax: 1000000, net/ipv4/conf/eth0/rp_filter: 1}}
         """;
 
+    private const string Links = """
+        cleave: 1
+        links:
+          cable: {ends: {fabric: {ip: [192.0.2.1, "2001:db8::1"], interface: veth1.0}, netns1: {ip: [10.200.1.1, "fd00:200::1"], interface: veth2}}}
+          wire: {mtu: 1400, ends: {netns1: 10.9.0.1/30, b: {ip: 10.9.0.2/30}}}
+          bare: {ends: {b: {interface: port0}, c: 10.9.1.1}}
+          apart: {ends: {b: 10.9.2.1, c: [10.9.3.1, "fd00:3::1"]}}
+        nodes:
+          netns1: {router: true, routes: {default: cable}}
+          b: {router: true, routes: {default: 10.9.0.1}}
+          c: {routes: {default: apart}}
+        """;
+
     private const string Mounts = """
         cleave: 1
         nodes:
@@ -63,6 +76,7 @@ public class PlanPrinterTests
     [InlineData("dual-stack", DualStack)]
     [InlineData("routed", Routed)]
     [InlineData("mounts", Mounts)]
+    [InlineData("links", Links)]
     public void A_lab_is_printed_as_it_always_was(string name, string lab) =>
         Golden(name, LabPlan.Of(LabText.Valid(lab, Surroundings.AsChecked(new Dictionary<string, string>())), new PlanInputs("/tmp/my project", "/run/user/1000/cleave")));
 

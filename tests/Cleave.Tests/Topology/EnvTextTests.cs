@@ -28,7 +28,7 @@ public sealed class EnvTextTests
                 ready: {tcp: "${env.PORT}", within: "${env.NONE:-3s}"}
                 job: ${env.NONE:-true}
             """).Topology!.Nodes[0];
-        Assert.Equal("172.23.0.7", $"{node.Attachments[0].Address}");
+        Assert.Equal("172.23.0.7", $"{node.Attachments[0].Addresses[0]}");
         Assert.Equal("/srv/8000/x/y", node.Dir);
         Assert.Equal(["echo", Environment["EVIL"], "${env.EVIL}", ""], Assert.IsType<Command.Argv>(node.Run).Arguments);
         Assert.Equal($"<{Environment["EVIL"]}>", node.Env[0].Value);

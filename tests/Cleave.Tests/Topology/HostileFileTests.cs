@@ -177,7 +177,7 @@ public class HostileFileTests
         Assert.Distinct(lab.Nodes.SelectMany(n => n.Attachments).SelectMany(a => a.Addresses));
         Assert.All(lab.Nodes, n => Assert.Distinct(n.Attachments.Select(a => a.Interface)));
         Assert.Distinct(lab.Nodes.SelectMany(n => n.Aliases.Prepend(n.Name)));
-        Assert.All(lab.Nodes, n => Assert.All(n.Routes, r => Assert.Contains(n.Attachments, a => lab.Networks.Single(w => w.Name == a.Network).SubnetOf(r.Gateway) is not null)));
+        Assert.All(lab.Nodes, n => Assert.All(n.Routes, r => Assert.Contains(n.Attachments, a => lab.Networks.Single(w => w.Name == a.Network).SubnetOf(r.Gateway!) is not null)));
     }
 
     private static byte[] Mutate(int index)

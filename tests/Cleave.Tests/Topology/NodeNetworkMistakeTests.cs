@@ -122,5 +122,5 @@ public class NodeNetworkMistakeTests
 
     [Fact]
     public void The_fabric_may_be_a_gateway() =>
-        Assert.Equal("172.23.0.253", LabText.Valid($"{Head}\n{A}routes: {{default: 172.23.0.253}}}}").FindNode("a")!.Routes[0].Gateway.ToString());
+        Assert.Equal("172.23.0.253", LabText.Valid($"{Head}\n{A}routes: {{default: 172.23.0.253}}}}").FindNode("a")!.Routes[0].Gateway!.ToString());
 }

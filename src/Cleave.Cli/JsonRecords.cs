@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Cleave.Control;
 using Cleave.Doctor;
 using Cleave.Registry;
+using Cleave.Runs;
 using Cleave.Scenarios;
 using Cleave.Topology;
 
@@ -44,7 +45,14 @@ internal sealed record PortList(int Schema, string Lab, ImmutableArray<PortRecor
 /// <param name="File">Absolute path of the lab file.</param>
 /// <param name="ExitCode">What <c>test</c> exits with.</param>
 /// <param name="Scenarios">In the order in which they ran.</param>
-internal sealed record TestReport(int Schema, string File, int ExitCode, ImmutableArray<ScenarioResult> Scenarios);
+internal sealed record TestReport(int Schema, string File, int ExitCode, ImmutableArray<ScenarioResult> Scenarios)
+{
+    /// <summary>What everything random of the first repetition was drawn with.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>How often each scenario did not pass, if they ran more than once.</summary>
+    public ImmutableArray<FlakeRate> Rates { get; init; } = [];
+}
 
 /// <summary>The scenarios of a lab file.</summary>
 /// <param name="Schema">The version of this record; 1.</param>

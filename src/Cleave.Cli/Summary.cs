@@ -2,18 +2,33 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Cleave.Control;
+using Cleave.Runs;
 
 namespace Cleave.Cli;
 
 /// <summary>What <c>cleave test</c> prints at its end: a verdict a scenario, and saved values side by side.</summary>
 internal static class Summary
 {
-    public static void Print(IReadOnlyList<ScenarioResult> results, TextWriter output)
+    // More stand in the runs' results, and with --json.
+    private const int MostColumns = 12;
+    private const int MostTold = 3;
+
+    /// <summary>Prints the results.</summary>
+    /// <param name="results">In the order in which they were to run.</param>
+    /// <param name="output">Where to.</param>
+    /// <param name="repeats">Whether scenarios ran more than once: those that passed are left to the table, and of what did not pass the same way a few are told.</param>
+    public static void Print(IReadOnlyList<ScenarioResult> results, TextWriter output, bool repeats = false)
     {
         output.WriteLine();
         PrintValues(results, output);
+        var told = new Dictionary<(string, Verdict), int>();
         foreach (ScenarioResult result in results)
         {
+            if (repeats && (result.Verdict == Verdict.Passed || (told[(result.Scenario, result.Verdict)] = told.GetValueOrDefault((result.Scenario, result.Verdict)) + 1) > MostTold))
+            {
+                continue;
+            }
+
             string seconds = result.Seconds.ToString("0.0", CultureInfo.InvariantCulture);
             output.WriteLine($"{result.Verdict.ToString().ToUpperInvariant(),-7} {result.Scenario} ({seconds} s)");
             if (result.Failure is { } failure)
@@ -23,10 +38,27 @@ internal static class Summary
 
             if (result.Run is { } run)
             {
-                output.WriteLine($"        {Path.GetRelativePath(Environment.CurrentDirectory, run)}");
+                output.WriteLine($"        {Path.GetRelativePath(Environment.CurrentDirectory, run)}{(result.Seed is { } seed ? $", seed {seed}" : "")}");
             }
         }
     }
+
+    /// <summary>How often each scenario did not pass, and between which shares that is by chance (95 %).</summary>
+    public static void PrintRates(ImmutableArray<FlakeRate> rates, TextWriter output)
+    {
+        if (rates.IsEmpty)
+        {
+            return;
+        }
+
+        output.WriteLine();
+        Table.Print(
+            ["SCENARIO", "RUNS", "PASSED", "DID NOT PASS", "SHARE", "95 % SURE"],
+            rates.Select(r => (string[])[r.Scenario, $"{r.Runs}", $"{r.Passed}", $"{r.Runs - r.Passed}", Percent(r.Rate), $"{Percent(r.Low)} to {Percent(r.High)}"]),
+            output);
+    }
+
+    private static string Percent(double share) => (share * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %";
 
     /// <summary>Names the scenarios that were left out.</summary>
     public static void PrintNotRun(IEnumerable<string> scenarios, TextWriter output)
@@ -62,7 +94,7 @@ internal static class Summary
     {
         ImmutableArray<ImmutableDictionary<string, string>> columns = [.. results.Select(r => Flatten(r.Saved))];
         string[] names = [.. results.SelectMany(r => OrderedNames(r.Saved)).Distinct(StringComparer.Ordinal)];
-        if (names.Length == 0)
+        if (names.Length == 0 || results.Count > MostColumns)
         {
             return;
         }

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Cleave.Control;
-using Cleave.Processes;
 using Cleave.Runs;
 using Cleave.Scenarios;
 using Cleave.Topology;
+using Cleave.Trials;
 using Command = System.CommandLine.Command;
 
 namespace Cleave.Cli;
@@ -12,11 +12,32 @@ namespace Cleave.Cli;
 /// <summary><c>cleave test</c>: runs scenarios, each in a lab of its own.</summary>
 internal static class TestCommand
 {
-    private static readonly TimeSpan ShowLimit = TimeSpan.FromSeconds(2);
+    private const int MostRuns = 1_000_000;
+    private const int MostJobs = 1000;
 
-    private sealed record Options(string? File, string[] Scenarios, bool List, bool Keep, GatewayChoice? Gateway, JsonOption? Json, bool Quiet)
+    /// <summary>What the user has asked for.</summary>
+    internal sealed record Options(string? File, string[] Scenarios, bool List, bool Keep, GatewayChoice? Gateway, JsonOption? Json, bool Quiet)
     {
+        /// <summary>How often; null: without end, or once.</summary>
+        public int? Repeat { get; init; }
+
+        public bool UntilFailure { get; init; }
+
+        public int Jobs { get; init; } = 1;
+
         public int? Seed { get; init; }
+
+        /// <summary>Where the results of all runs are written as JUnit XML, or null.</summary>
+        public string? Junit { get; init; }
+
+        /// <summary>Whether the first run that does not pass is the last.</summary>
+        public bool StopsAtFailure => Keep || UntilFailure;
+
+        /// <summary>What labs say is shown, if one runs at a time.</summary>
+        public bool ShowsEvents => !Quiet && Jobs == 1;
+
+        /// <summary>Whether scenarios run more than once.</summary>
+        public bool Repeats => UntilFailure || Repeat > 1;
     }
 
     public static Command Create()
@@ -30,6 +51,11 @@ internal static class TestCommand
         };
         var list = new Option<bool>("--list") { Description = "Name the scenarios and run none" };
         var keep = new Option<bool>("--keep") { Description = "Stop at the first failure and leave its lab up, healed, to look into; cleave down ends it" };
+        Option<int?> repeat = Number("--repeat", "N", "All of them, so many times, and say how often each does not pass", 1, MostRuns);
+        var untilFailure = new Option<bool>("--until-failure") { Description = "Again and again, until one does not pass; with --repeat so many times at most" };
+        Option<int?> jobs = Number("--jobs", "N", "So many labs at once, if processors and memory are enough for them", 1, MostJobs);
+        Option<int?> seed = Number("--seed", "S", "Draw everything random from this, so that the schedule is that of another run; the next repetition takes the next", 0, int.MaxValue - 1);
+        var junit = new Option<string?>("--junit") { Description = "Write the results of all runs into a file, as JUnit XML, too", HelpName = "FILE" };
         Option<string?> gateway = GatewayOption.Create();
         var json = new JsonOption(() => CliJson.Default.TestReport, () => CliJson.Default.ScenarioList);
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Print the results only" };
@@ -37,11 +63,11 @@ internal static class TestCommand
             "test",
             """
             Run the scenarios of a lab file, each in a fresh lab: wait until all nodes are ready, go through the steps, heal, judge.
-            Values that steps saved are shown side by side; of a saved JSON object, each member.
+            Values that steps saved are shown side by side; of a saved JSON object, each member. Each run leaves a folder, which the result names.
             Exit codes: 0 passed, 1 failed, 2 wrong input, 4 this machine cannot, 5 the lab broke, 130 interrupted; of several the worst by 5, 1, 0.
             """)
         {
-            file, scenarios, list, keep, gateway, json, quiet,
+            file, scenarios, list, keep, repeat, untilFailure, jobs, seed, junit, gateway, json, quiet,
         };
         command.SetAction((parsed, _) => RunAsync(new Options(
             parsed.GetValue(file),
@@ -50,8 +76,28 @@ internal static class TestCommand
             parsed.GetValue(keep),
             GatewayWords.Read(parsed.GetValue(gateway)),
             json.IsGiven(parsed) ? json : null,
-            parsed.GetValue(quiet))));
+            parsed.GetValue(quiet))
+        {
+            Repeat = parsed.GetValue(repeat),
+            UntilFailure = parsed.GetValue(untilFailure),
+            Jobs = parsed.GetValue(jobs) ?? 1,
+            Seed = parsed.GetValue(seed),
+            Junit = parsed.GetValue(junit),
+        }));
         return command;
+    }
+
+    private static Option<int?> Number(string name, string help, string description, int least, int most)
+    {
+        var option = new Option<int?>(name) { Description = description, HelpName = help };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !(int.TryParse(token.Value, out int value) && value >= least && value <= most))
+            {
+                result.AddError($"{name} takes a whole number, {least} to {most}, not '{token.Value}'");
+            }
+        });
+        return option;
     }
 
     private static async Task<int> RunAsync(Options options)
@@ -74,30 +120,18 @@ internal static class TestCommand
         }
 
         LabFiles.WarnOfSize(topology);
+        options = Bound(options, topology);
         string[] nodes = [.. topology.Nodes.Select(n => n.Name)];
         Terminal terminal = options.Json is not null ? Terminal.ForErrors(nodes) : Terminal.ForOutput(nodes);
         using var signals = new UserSignals(); // up to here there is nothing to undo
-        var results = ImmutableArray.CreateBuilder<ScenarioResult>();
-        foreach (Scenario scenario in chosen)
+        int seed = options.Seed ?? Seeds.New();
+        var round = new TestRound(topology, text, options, terminal, signals);
+        IEnumerable<PlannedRun> planned = TestPlan.Runs(chosen, options.Repeat ?? (options.UntilFailure ? null : 1), seed);
+        ImmutableArray<(PlannedRun Run, ScenarioResult Result)> done = await round.RunAsync(planned);
+        ImmutableArray<ScenarioResult> results = [.. done.Select(d => d.Result)];
+        if (signals.Received && results.IsEmpty)
         {
-            if (signals.Received)
-            {
-                return ExitCodes.Interrupted;
-            }
-
-            try
-            {
-                results.Add(await RunOneAsync(topology, text, scenario, options, terminal, signals));
-            }
-            catch (CleaveException) when (signals.Received)
-            {
-                return ExitCodes.Interrupted; // the lab was killed before we had spoken to it
-            }
-
-            if (options.Keep && results[^1].Verdict != Verdict.Passed)
-            {
-                break;
-            }
+            return ExitCodes.Interrupted;
         }
 
         int code = signals.Received ? ExitCodes.Interrupted : ExitCodes.Worst(results.Select(r => r.Verdict switch
@@ -106,18 +140,40 @@ internal static class TestCommand
             Verdict.Failed => ExitCodes.Failed,
             _ => ExitCodes.LabBroke,
         }));
+        if (options.Junit is { } junit && done.Length > 0)
+        {
+            File.WriteAllText(junit, JunitXml.Of(topology.File, [.. done.Select(d => new JunitCase(d.Result, d.Result.Started ?? default, options.Repeats ? d.Run.Repetition : null))]));
+        }
+
         if (options.Json is { } json)
         {
-            json.Print(new TestReport(ControlJson.Schema, topology.File, code, results.ToImmutable()));
+            json.Print(new TestReport(ControlJson.Schema, topology.File, code, results) { Seed = seed, Rates = options.Repeats ? FlakeRate.Of(results) : [] });
         }
         else
         {
-            Summary.Print(results, Console.Out);
-            Summary.PrintNotRun(chosen.Skip(results.Count).Select(s => s.Name), Console.Out);
+            Summary.Print(results, Console.Out, options.Repeats);
+            Summary.PrintRates(options.Repeats ? FlakeRate.Of(results) : [], Console.Out);
+            Summary.PrintNotRun(chosen.Select(s => s.Name).Except(results.Select(r => r.Scenario)), Console.Out);
             Summary.PrintKept(results, nodes[0], Console.Out);
         }
 
         return code;
+    }
+
+    private static Options Bound(Options options, LabTopology topology)
+    {
+        if (options.Jobs == 1)
+        {
+            return options;
+        }
+
+        (int jobs, string? why) = TestPlan.Jobs(options.Jobs, Environment.ProcessorCount, ProcFacts.FreeMemory(), Doctor.Needs.Of(topology));
+        if (why is not null)
+        {
+            Console.Error.WriteLine($"warning: {why}");
+        }
+
+        return options with { Jobs = jobs };
     }
 
     private static void List(LabTopology topology, Scenario[] scenarios, JsonOption? json)
@@ -144,120 +200,6 @@ internal static class TestCommand
             string meant = Nearest.Of(name, known) is { } nearest ? $"; did you mean '{nearest}'?" : "";
             return topology.Scenarios.FirstOrDefault(s => s.Name == name)
                 ?? throw new InputException($"there is no scenario '{name}' in {topology.File}; {has}{meant}");
-        }
-    }
-
-    private static async Task<ScenarioResult> RunOneAsync(
-        LabTopology topology, string text, Scenario scenario, Options options, Terminal terminal, UserSignals signals)
-    {
-        RunFolder? run = null;
-        try
-        {
-            ScenarioResult result = await RunInLabAsync(
-                topology, text, scenario, options, () => (run = TryBegin(topology, scenario, options.Seed ?? Seeds.New()))?.Order, terminal, signals);
-            return run is null ? result : run.Finish(result);
-        }
-        catch (CleaveException e) when (e is InputException or MachineException)
-        {
-            run?.Discard();
-            throw;
-        }
-        finally
-        {
-            run?.Dispose();
-        }
-    }
-
-    /// <summary>A scenario can run where nothing can be written.</summary>
-    private static RunFolder? TryBegin(LabTopology topology, Scenario scenario, int seed)
-    {
-        try
-        {
-            return RunFolder.Begin(topology, scenario, seed, OwnEnvironment.Read(), TimeProvider.System);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Console.Error.WriteLine($"warning: nothing is recorded of this run: {e.Message}");
-            return null;
-        }
-    }
-
-    private static async Task<ScenarioResult> RunInLabAsync(
-        LabTopology topology, string text, Scenario scenario, Options options, Func<RunOrder?> run, Terminal terminal, UserSignals signals)
-    {
-        // A program's end is the scenario's to judge here.
-        var start = new LabOptions(UpCommand.HostCommand()) { Supervise = false, Gateway = options.Gateway, Run = run };
-        Lab started;
-        try
-        {
-            started = await Lab.StartAsync(topology, text, start, signals.First);
-        }
-        catch (CleaveException e) when (e is not (InputException or MachineException))
-        {
-            return Broken(scenario, e);
-        }
-
-        await using Lab lab = started;
-        signals.Watch(lab);
-        if (!options.Quiet)
-        {
-            terminal.Say($"scenario {scenario.Name}, lab {lab.Record.Id}");
-            UpCommand.SayUplink(lab.Uplink, terminal);
-        }
-
-        using var stopShowing = new CancellationTokenSource();
-        var shown = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task showing = options.Quiet ? Task.CompletedTask : ShowAsync(lab, terminal, shown, stopShowing.Token);
-        ScenarioResult result;
-        try
-        {
-            result = await lab.Client.TestAsync(scenario.Name, CancellationToken.None);
-        }
-        catch (CleaveException e) when (e is not (InputException or MachineException))
-        {
-            result = Broken(scenario, e);
-        }
-
-        if (options.Keep && result.Verdict == Verdict.Failed && !signals.Received)
-        {
-            await lab.DetachAsync(CancellationToken.None);
-            result = result with { Lab = lab.Record.Id };
-            await Task.WhenAny(showing, shown.Task, Task.Delay(ShowLimit));
-            await stopShowing.CancelAsync();
-        }
-        else
-        {
-            await lab.StopAsync();
-        }
-
-        await showing;
-        return result;
-    }
-
-    private static ScenarioResult Broken(Scenario scenario, CleaveException e) =>
-        new(scenario.Name, Verdict.Error, e.Message, 0, ImmutableSortedDictionary<string, string>.Empty);
-
-    /// <summary>Until the lab ends, or it is cancelled.</summary>
-    /// <param name="lab">What happens there is shown.</param>
-    /// <param name="terminal">Where.</param>
-    /// <param name="shown">Completed when the end of the scenario has been shown.</param>
-    /// <param name="cancel">Ends it.</param>
-    private static async Task ShowAsync(Lab lab, Terminal terminal, TaskCompletionSource shown, CancellationToken cancel)
-    {
-        try
-        {
-            await foreach (LabEvent happened in lab.Client.EventsAsync(cancel))
-            {
-                terminal.Write(happened);
-                if (happened.Step is { Verb: "scenario", Seconds: not null })
-                {
-                    shown.TrySetResult();
-                }
-            }
-        }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
-        {
-            // The lab lives on.
         }
     }
 }

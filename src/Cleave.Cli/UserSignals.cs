@@ -10,7 +10,7 @@ internal sealed class UserSignals : IDisposable
     private readonly PosixSignalRegistration[] _registrations;
     private readonly CancellationTokenSource _first = new();
     private readonly Lock _lock = new();
-    private (Action Ask, Action Kill)? _watched;
+    private readonly List<(Action Ask, Action Kill)> _watched = [];
     private int _count;
 
     public UserSignals() => _registrations =
@@ -30,17 +30,34 @@ internal sealed class UserSignals : IDisposable
     /// <summary>Cancelled by the first.</summary>
     public CancellationToken First => _first.Token;
 
-    /// <summary>Names the lab that they end from now on; those that came before count.</summary>
-    public void Watch(Lab lab) => Watch(() => _ = EndAsync(lab), lab.Kill);
+    /// <summary>Names a lab that they end from now on, until what is returned is disposed of; those that came before count.</summary>
+    public IDisposable Watch(Lab lab)
+    {
+        (Action Ask, Action Kill) watched = (() => _ = EndAsync(lab), lab.Kill);
+        lock (_lock)
+        {
+            _watched.Add(watched);
+        }
 
-    /// <summary>Says what they do from now on; those that came before count.</summary>
+        Act([watched]);
+        return new Ending(() =>
+        {
+            lock (_lock)
+            {
+                _watched.Remove(watched);
+            }
+        });
+    }
+
+    /// <summary>Says what they do from now on, and nothing else; those that came before count.</summary>
     /// <param name="ask">The first.</param>
     /// <param name="kill">Every other.</param>
     public void Watch(Action ask, Action kill)
     {
         lock (_lock)
         {
-            _watched = (ask, kill);
+            _watched.Clear();
+            _watched.Add((ask, kill));
         }
 
         Act();
@@ -51,22 +68,21 @@ internal sealed class UserSignals : IDisposable
 
     private void Act()
     {
-        (Action Ask, Action Kill)? watched;
+        (Action Ask, Action Kill)[] watched;
         lock (_lock)
         {
-            watched = _watched;
+            watched = [.. _watched];
         }
 
-        switch (Volatile.Read(ref _count))
+        Act(watched);
+    }
+
+    private void Act((Action Ask, Action Kill)[] watched)
+    {
+        int count = Volatile.Read(ref _count);
+        foreach ((Action ask, Action kill) in count == 0 ? [] : watched)
         {
-            case 0:
-                break;
-            case 1:
-                watched?.Ask();
-                break;
-            default:
-                watched?.Kill();
-                break;
+            (count == 1 ? ask : kill)();
         }
     }
 
@@ -84,5 +100,10 @@ internal sealed class UserSignals : IDisposable
         {
             // It has ended meanwhile.
         }
+    }
+
+    private sealed class Ending(Action end) : IDisposable
+    {
+        public void Dispose() => end();
     }
 }

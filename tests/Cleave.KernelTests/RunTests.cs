@@ -33,6 +33,16 @@ public sealed class RunTests : KernelTest
             - during: {isolate: c}
               steps:
                 - expect: {from: a, to: c, is: reachable}
+          random:
+            - repeat: 3
+              steps:
+                - halves: {random: true}
+                - during: {bridge: {random: true}}
+                  for: 5ms
+            - heal
+            - expect: {from: a, to: b, is: reachable}
+          second-fails:
+            - run: test ! -e failed || exit 3; test ! -e passed && touch passed || { touch failed; exit 3; }
           long:
             - isolate: b
             - name: asleep now
@@ -62,6 +72,29 @@ public sealed class RunTests : KernelTest
             + string.Concat(Directory.GetFiles(cleave.Folder, "*", SearchOption.AllDirectories).Where(f => !f.EndsWith(".yaml", StringComparison.Ordinal)).Select(File.ReadAllText));
         Assert.Contains("***", all, StringComparison.Ordinal);
         Assert.DoesNotContain("open sesame", all, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Repeated_runs_have_seeds_of_which_each_gives_the_same_schedule_again()
+    {
+        CleaveCommand cleave = NewLab(Lab);
+        string table = await cleave.OkAsync("test", "-s", "random", "--repeat", "2", "--jobs", "2", "--seed", "41", "--junit", "all.xml");
+        Assert.Matches(@"random +2 +2 +0 +0\.0 % +0\.0 % to 84\.2 %\n", table);
+        await cleave.OkAsync("test", "-s", "random", "--seed", "42");
+        ILookup<int, string> schedules = RunArchive.List(cleave.Folder).ToLookup(r => r.Seed, r => Schedule(RunArchive.Story(r)));
+        Assert.Equal([1, 2], [schedules[41].Count(), schedules[42].Count()]);
+        Assert.Single(schedules[42].Distinct());
+        Assert.NotEqual(schedules[41].First(), schedules[42].First());
+        Assert.Equal(9, schedules[42].First().Split('\n').Count(l => l.Contains("at random (seed ", StringComparison.Ordinal)));
+        Assert.Contains("""<testcase name="random (run 2)" """, File.ReadAllText(Path.Combine(cleave.Folder, "all.xml")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Until_failure_goes_on_until_one_does_not_pass()
+    {
+        Outcome outcome = await NewLab(Lab).RunAsync("test", "-s", "second-fails", "--until-failure", "-q");
+        Assert.Equal(1, outcome.Code);
+        Assert.Matches(@"second-fails +2 +1 +1 +50\.0 %", outcome.Output);
     }
 
     [Theory]
@@ -94,4 +127,13 @@ public sealed class RunTests : KernelTest
         Assert.Contains("isolate b: 4 ordered pairs are cut", report, StringComparison.Ordinal);
         Assert.Contains("asleep now", report, StringComparison.Ordinal);
     }
+
+    /// <summary>What the scenario did, in order, without times; when programs start and end is not its doing.</summary>
+    private static string Schedule(RunStory story) => string.Join('\n', story.Events.Select(e => e switch
+    {
+        { Step: { } step } => $"step {step.At} {step.Verb} {step.End}",
+        { Fault: { } fault } => $"fault {fault.Text} {string.Join(' ', fault.Cuts!.Value.Select(c => string.Join('>', c)))}",
+        { Check: { } check } => $"check {check.At} {check.Expected} {check.Holds}",
+        _ => "",
+    }).Where(l => l.Length > 0));
 }

@@ -26,7 +26,7 @@ public partial class RecipeTests
     public void The_pipeline_for_gitlab_is_yaml_with_a_script()
     {
         YamlNode job = Yaml("gitlab-ci.yml")["scenarios"];
-        Assert.Equal(["cleave doctor", "cleave test"], ((YamlSequenceNode)job["script"]).Select(c => ((YamlScalarNode)c).Value));
+        Assert.Equal(["cleave doctor", "cleave test --junit cleave.xml"], ((YamlSequenceNode)job["script"]).Select(c => ((YamlScalarNode)c).Value));
     }
 
     [Fact]

@@ -265,6 +265,12 @@ public sealed record ScenarioResult(
     /// <summary>The id of its lab, if that is kept; null otherwise.</summary>
     public string? Lab { get; init; }
 
+    /// <summary>What everything random was drawn with; null where nobody has said.</summary>
+    public int? Seed { get; init; }
+
+    /// <summary>When its lab was started; null where nobody has said.</summary>
+    public DateTimeOffset? Started { get; init; }
+
     /// <summary>Absolute path of the folder with what the run has left; null: it could not be made.</summary>
     public string? Run { get; init; }
 }

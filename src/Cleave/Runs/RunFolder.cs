@@ -19,6 +19,8 @@ public sealed class RunFolder : IDisposable
     internal const string ResultName = "result.json";
     internal const string LockName = "lock";
 
+    private const string JunitName = "junit.xml";
+
     private const int LongestName = 100;
 
     private readonly SecretMask _mask;
@@ -76,14 +78,18 @@ public sealed class RunFolder : IDisposable
     /// <exception cref="IOException">It cannot be written.</exception>
     public ScenarioResult Finish(ScenarioResult result)
     {
-        ScenarioResult shown = _mask.Apply(result) with { Run = Order.Folder };
+        ScenarioResult shown = Shown(result);
         Add(new LabEvent(_clock.GetUtcNow(), EventKind.Run, null, $"run {_head.Run} ends: {shown.Verdict.ToString().ToLowerInvariant()}") { Result = shown });
         var written = new RunResult(ControlJson.Schema, _head.Run, _head.File, _head.Version, _started, _head.Seed, shown);
+        Write(JunitName, JunitXml.Of(_head.File, [new JunitCase(shown, _started)]));
         Write(ResultName, JsonSerializer.Serialize(written, RunJson.Default.RunResult) + "\n");
         _lock.Dispose();
         RunArchive.Prune(Path.GetDirectoryName(Order.Folder)!);
         return shown;
     }
+
+    /// <summary>A result as others may see it.</summary>
+    internal ScenarioResult Shown(ScenarioResult result) => _mask.Apply(result) with { Run = Order.Folder };
 
     /// <summary>Removes it: nothing has run.</summary>
     public void Discard()

@@ -115,8 +115,14 @@ internal sealed record FileMistake(string File, int Line, int Column, string Mes
 /// <summary>What a lab is made of.</summary>
 /// <param name="Schema">The version of this record; 1.</param>
 /// <param name="File">Absolute path of the lab file.</param>
+/// <param name="Files">What commands copy: texts that several nodes see, told once.</param>
 /// <param name="Operations">In the order in which they are carried out.</param>
-internal sealed record PlanReport(int Schema, string File, ImmutableArray<PlannedOperation> Operations);
+internal sealed record PlanReport(int Schema, string File, ImmutableArray<PlannedFile> Files, ImmutableArray<PlannedOperation> Operations);
+
+/// <summary>A file that is there before the commands of nodes' rooms are run.</summary>
+/// <param name="Path">Absolute path.</param>
+/// <param name="Text">What is in it.</param>
+internal sealed record PlannedFile(string Path, string Text);
 
 /// <summary>One thing to do to the kernel.</summary>
 /// <param name="Operation">What, in snake case: create_veth.</param>

@@ -1,34 +1,11 @@
-using System.Text;
 using System.Text.RegularExpressions;
 using Cleave.KernelTests.Harness;
 
 namespace Cleave.KernelTests;
 
-/// <summary>What <c>cleave plan</c> prints, run with the real tools, makes what <c>cleave up</c> makes.</summary>
+/// <summary>What <c>cleave plan</c> prints, run with the real tools, makes what <c>cleave up</c> makes; <see cref="PlanScriptTests"/> tries more networks.</summary>
 public sealed partial class PlanTests : KernelTest
 {
-    [Theory]
-    [InlineData("quickstart")]
-    [InlineData("flaky-network")]
-    public async Task The_printed_plan_of_an_example_makes_the_network_that_up_makes(string example)
-    {
-        CleaveCommand cleave = Example(example);
-        string plan = await cleave.OkAsync("plan");
-
-        // The network does not depend on the programs, which would need more than the network.
-        cleave.Write("cleave.yaml", WithoutPrograms(Path.Combine(cleave.Folder, "cleave.yaml")));
-        Assert.Equal(plan, await cleave.OkAsync("plan"));
-
-        await CompareAsync(cleave, NodesIn(plan));
-    }
-
-    [Fact]
-    public async Task The_printed_plan_of_two_networks_makes_the_network_that_up_makes()
-    {
-        LabText lab = LabText.Of("a", "b", "c").With("wan", "10.9.8", "c", "d", "b").With("lone", "10.9.9", "a");
-        await CompareAsync(NewLab(lab.Yaml()), lab.Nodes);
-    }
-
     [Fact]
     public async Task The_printed_plan_of_both_families_makes_the_network_that_up_makes()
     {
@@ -48,27 +25,7 @@ public sealed partial class PlanTests : KernelTest
     }
 
     [Fact]
-    public async Task The_printed_plan_of_routers_routes_and_kernel_parameters_makes_the_network_that_up_makes() =>
-        await CompareAsync(NewLab(RoutingTests.Yaml), RoutingTests.Nodes);
-
-    [Fact]
     public async Task The_printed_plan_of_links_makes_the_network_that_up_makes() => await CompareAsync(NewLab(LinkTests.Yaml), LinkTests.Nodes);
-
-    [Fact]
-    public async Task The_printed_plan_of_a_network_with_several_bridges_makes_the_network_that_up_makes()
-    {
-        LabText lab = LabText.Of("a", "b", "c", "d", "e", "f").With("wan", "10.9.8", "c", "d", "g", "h", "i");
-        CleaveCommand cleave = NewLab(lab.Yaml());
-        cleave.Environment["CLEAVE_NODES_OF_A_BRIDGE"] = "4";
-        await CompareAsync(cleave, lab.Nodes);
-    }
-
-    [Fact]
-    public async Task The_printed_plan_of_twenty_nodes_makes_the_network_that_up_makes()
-    {
-        LabText lab = LabText.Of([.. Enumerable.Range(1, 20).Select(n => $"n{n}")]);
-        await CompareAsync(NewLab(lab.Yaml()), lab.Nodes);
-    }
 
     [Fact]
     public async Task The_printed_plan_can_be_run_where_the_runtime_directory_is_not_there_yet()
@@ -136,51 +93,11 @@ public sealed partial class PlanTests : KernelTest
 
     private static async Task CompareAsync(CleaveCommand cleave, IReadOnlyList<string> nodes)
     {
-        Tool.Require("nft", "nftables");
-        Tool.Require("bridge", "iproute2");
         string[] places = ["fabric", .. nodes];
-        string output = await RunScriptAsync(cleave, await cleave.OkAsync("plan"), places);
-        string[] made = output.Split("#### ", StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(places, made.Select(m => m.Split('\n')[0]));
-
-        await cleave.OkAsync("up", "-d");
-        foreach ((string place, string dump) in places.Zip(made))
-        {
-            IReadOnlyList<string> printed = NetworkDump.Parse(dump[(place.Length + 1)..]);
-            IReadOnlyList<string> real = NetworkDump.Parse(await cleave.InAsync(place, NetworkDump.Script));
-            Assert.True(
-                printed.SequenceEqual(real),
-                $"{place}: only after the printed commands:\n{string.Join('\n', printed.Except(real))}\nonly in the lab:\n{string.Join('\n', real.Except(printed))}");
-        }
-
-        await cleave.OkAsync("down");
+        await ScriptedNetwork.CompareAsync(cleave, await RunScriptAsync(cleave, await cleave.OkAsync("plan"), places), places);
     }
 
-    /// <summary>Runs a printed plan with the real tools in namespaces that end with it, then dumps the places; nothing may be said on stderr.</summary>
-    private static async Task<string> RunScriptAsync(CleaveCommand cleave, string plan, IEnumerable<string> places)
-    {
-        var script = new StringBuilder("mount -t tmpfs tmpfs /run\n").Append(plan);
-        foreach (string place in places)
-        {
-            script.Append($"echo '#### {place}'\nip netns exec {place} sh -c \"$DUMP\"\n");
-        }
-
-        cleave.Environment["DUMP"] = NetworkDump.Script;
-        Outcome outcome = await cleave.RunAsync("unshare", ["-Urnm", "--propagation", "private", "sh"], script.ToString());
-        cleave.Environment.Remove("DUMP");
-        Assert.True(outcome is { Code: 0, Errors: "" }, $"the printed plan fails: {outcome}");
-        return outcome.Output;
-    }
-
-    private static string WithoutPrograms(string file) => Programs().Replace(File.ReadAllText(file).Split("\nscenarios:")[0], "\n");
-
-    private static IReadOnlyList<string> NodesIn(string plan) => [.. NodeNames().Matches(plan).Select(m => m.Groups["name"].Value)];
-
-    [GeneratedRegex(@"\n    (run|ready):.*(?=\n)", RegexOptions.ExplicitCapture)]
-    private static partial Regex Programs();
-
-    [GeneratedRegex(@"^# Node (?<name>\S+)\.$", RegexOptions.Multiline)]
-    private static partial Regex NodeNames();
+    private static Task<string> RunScriptAsync(CleaveCommand cleave, string plan, IReadOnlyList<string> places) => ScriptedNetwork.RunAsync(cleave, plan, places, places);
 
     [GeneratedRegex(@"^mount -t proc .*\n# Here PID 1.*\nROOM$", RegexOptions.Multiline)]
     private static partial Regex Rooms();

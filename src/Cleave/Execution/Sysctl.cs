@@ -6,14 +6,12 @@ namespace Cleave.Execution;
 /// <summary>Sysctls of the namespaces that the calling thread is in.</summary>
 internal static class Sysctl
 {
-    private const string Root = "/proc/sys/";
-
     /// <summary>Its value now; null if this kernel does not have it, or does not tell.</summary>
     public static string? Read(Operation.SetSysctl operation)
     {
         try
         {
-            return File.ReadAllText(PathOf(operation.Key)).Trim();
+            return File.ReadAllText(SysctlKey.PathOf(operation.Key)).Trim();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -23,7 +21,7 @@ internal static class Sysctl
 
     public static void Write(Operation.SetSysctl operation)
     {
-        if (!operation.Optional || File.Exists(PathOf(operation.Key)))
+        if (!operation.Optional || File.Exists(SysctlKey.PathOf(operation.Key)))
         {
             Write(operation.Key, operation.Value);
         }
@@ -32,7 +30,7 @@ internal static class Sysctl
     /// <exception cref="CleaveException">The kernel does not have the key, or refuses the value.</exception>
     public static void Write(string key, string value)
     {
-        string path = PathOf(key);
+        string path = SysctlKey.PathOf(key);
         try
         {
             File.WriteAllText(path, value);
@@ -52,19 +50,6 @@ internal static class Sysctl
         }
     }
 
-    /// <summary>By sysctl(8): the first separator is that of the whole key, and the other one stands for it inside a name.</summary>
-    internal static string PathOf(string key)
-    {
-        int first = key.AsSpan().IndexOfAny('.', '/');
-        return Root + (first < 0 || key[first] == '/' ? key : string.Create(key.Length, key, static (path, key) =>
-        {
-            for (int i = 0; i < path.Length; i++)
-            {
-                path[i] = key[i] switch { '.' => '/', '/' => '.', var c => c };
-            }
-        }));
-    }
-
     private static string? Nearby(string path)
     {
         string folder = Path.GetDirectoryName(path)!;
@@ -74,7 +59,7 @@ internal static class Sysctl
         }
 
         string[] names = [.. Directory.EnumerateFileSystemEntries(folder).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
-        return Nearest.Of(Path.GetFileName(path), names) is { } name ? Path.Combine(folder, name)[Root.Length..].Replace('/', '.') : null;
+        return Nearest.Of(Path.GetFileName(path), names) is { } name ? Path.Combine(folder, name)[SysctlKey.Root.Length..].Replace('/', '.') : null;
     }
 
     /// <summary>The kernel's word, without the path that .NET puts behind it.</summary>

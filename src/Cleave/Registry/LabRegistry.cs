@@ -52,7 +52,7 @@ public static class LabRegistry
     internal static Reservation Reserve(LabTopology topology, ImmutableArray<PortRecord> ports, string? logs)
     {
         string runtime = RuntimeDirectory.Ensure();
-        string name = ShortName(topology.Directory);
+        string name = LabName.Short(topology.Directory);
         for (int attempt = 0; attempt < 100; attempt++)
         {
             string id = $"{name}-{RandomNumberGenerator.GetHexString(4, lowercase: true)}";
@@ -218,14 +218,6 @@ public static class LabRegistry
         {
             RemoveTree(old.FullName);
         }
-    }
-
-    /// <summary>Letters, digits and hyphens of the folder's name, short enough that a socket below it fits into 108 bytes.</summary>
-    private static string ShortName(string directory)
-    {
-        string name = new([.. Path.GetFileName(directory).ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-').Take(24)]);
-        name = name.Trim('-');
-        return name.Length == 0 ? "lab" : name;
     }
 
     /// <summary>A lab's place on the machine, held while it is being started.</summary>

@@ -9,16 +9,16 @@ internal static class NetworkDump
     /// <summary>A shell script that prints it; to be run inside the namespace.</summary>
     public const string Script =
         """
+        # A link that carries is called up within a second (linkwatch of the kernel).
+        n=0
+        while ip link | grep -q 'NO-CARRIER.*LOWER_UP' && [ $n -lt 100 ]; do n=$((n + 1)); sleep 0.05; done
         for c in 'ip -j -d link' 'ip -j addr' 'ip -j route show table all' 'ip -j -6 route show table all' 'ip -j rule' 'ip -j neigh' 'ip -j -6 neigh' 'bridge -j -d link' 'bridge -j fdb' 'nft -j list ruleset'; do
             echo "== $c"
             $c || exit 1
         done
         echo '== sysctl'
-        for f in /proc/sys/net/ipv6/conf/*/disable_ipv6 /proc/sys/net/ipv6/conf/*/accept_ra /proc/sys/net/ipv6/conf/*/forwarding \
-            /proc/sys/net/ipv4/conf/*/forwarding /proc/sys/net/ipv4/conf/*/send_redirects /proc/sys/net/ipv4/conf/*/rp_filter \
-            /proc/sys/net/ipv4/tcp_* /proc/sys/net/bridge/bridge-nf-call-*; do
-            [ ! -e "$f" ] || echo "\"$f $(tr "\t" " " <"$f")\""
-        done
+        # Not which groups may send pings, which is told in ids of the user namespace.
+        grep -rs . /proc/sys/net | grep -v ping_group_range
         """;
 
     // Given by the kernel, or moving by themselves. Interface indexes are the plan's and stay.
@@ -39,6 +39,10 @@ internal static class NetworkDump
             {
                 about = line[3..];
             }
+            else if (about == "sysctl")
+            {
+                facts.Add($"{about}: {line}");
+            }
             else if (JsonNode.Parse(line) is { } node)
             {
                 IEnumerable<JsonNode?> items = node is JsonArray array ? array : node is JsonObject o && o["nftables"] is JsonArray rules ? rules : [node];
@@ -47,8 +51,10 @@ internal static class NetworkDump
         }
 
         Assert.True(facts.Count >= 5, $"the dump is not one:\n{output}");
-        return facts;
+        return [.. facts.Where(f => !IsSysctl(f)), .. facts.Where(IsSysctl).Order(StringComparer.Ordinal)];
     }
+
+    private static bool IsSysctl(string fact) => fact.StartsWith("sysctl: ", StringComparison.Ordinal);
 
     /// <summary>The rules of <c>nft -j list ruleset</c> in their order, elements in one of their own.</summary>
     public static IReadOnlyList<string> Rules(string json) =>

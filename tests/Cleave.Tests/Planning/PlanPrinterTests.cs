@@ -122,10 +122,7 @@ public class PlanPrinterTests
     [MemberData(nameof(Operations))]
     public void Every_operation_has_a_command(string name)
     {
-        ConstructorInfo constructor = typeof(Operation).GetNestedType(name)!.GetConstructors().Single();
-        var operation = (Operation)constructor.Invoke([.. constructor.GetParameters().Select(p => Value(p.ParameterType))]);
-
-        Assert.NotEqual("", PlanPrinter.Line(operation, Lab).Trim());
+        Assert.NotEqual("", PlanPrinter.Line(Sample(name), Lab).Trim());
     }
 
     [Theory]
@@ -276,6 +273,13 @@ public class PlanPrinterTests
         }
 
         return [.. CutTableText.Switch(before, rules)];
+    }
+
+    /// <summary>An operation of that kind.</summary>
+    internal static Operation Sample(string name)
+    {
+        ConstructorInfo constructor = typeof(Operation).GetNestedType(name)!.GetConstructors().Single();
+        return (Operation)constructor.Invoke([.. constructor.GetParameters().Select(p => Value(p.ParameterType))]);
     }
 
     private static object Value(Type type) => type switch

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Cleave.Namespaces;
 
 namespace Cleave.Bench;
 
@@ -19,9 +20,7 @@ internal static class Subprocess
             RedirectStandardOutput = true,
         };
 
-        // As a lab host is started: the runtime must not make threads of its own while the thread at hand is in another namespace.
-        start.Environment["DOTNET_TieredCompilation"] = "0";
-        start.Environment["DOTNET_gcConcurrent"] = "0";
+        NamespaceThread.PrepareRuntime(start.Environment);
         return Process.Start(start)!;
     }
 

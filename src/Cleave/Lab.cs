@@ -98,15 +98,7 @@ public sealed class Lab : IAsyncDisposable
         clock.Ended("machine");
         try
         {
-            (Process host, IdMapKind ids) = UserNamespace.Start(options.HostCommand, errors, env =>
-            {
-                // A thread that the runtime starts by itself could be started while its maker is in a node's namespaces; see NamespaceThread.
-                env["DOTNET_TieredCompilation"] = "0";
-                env["DOTNET_gcConcurrent"] = "0";
-
-                // Its debugger's pipes and socket would stay in /tmp when it is killed.
-                env["DOTNET_EnableDiagnostics"] = "0";
-            });
+            (Process host, IdMapKind ids) = UserNamespace.Start(options.HostCommand, errors, NamespaceThread.PrepareRuntime);
             lab = new Lab(place.Record, host, ids);
             RequireUsers(topology, host.Id, options, needs);
             clock.Ended("user namespace");

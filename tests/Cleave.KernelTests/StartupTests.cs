@@ -55,7 +55,7 @@ public sealed class StartupTests : KernelTest
         using var status = JsonDocument.Parse(await cleave.OkAsync("ps", "--json"));
         var phases = status.RootElement.GetProperty("startup").EnumerateArray().ToDictionary(p => p.GetProperty("phase").GetString()!, p => p.GetProperty("ms").GetDouble());
         Assert.Equal(
-            ["command", "control socket", "lab host", "machine", "names", "network", "plan", "programs", "ready", "rooms", "user namespace"],
+            ["command", "control socket", "folders", "lab host", "machine", "names", "network", "plan", "programs", "ready", "rooms", "user namespace"],
             phases.Keys.Order(StringComparer.Ordinal));
         Assert.All(phases.Values, ms => Assert.InRange(ms, 0, most));
         Assert.InRange(phases.Values.Sum(), 300, most);

@@ -115,8 +115,23 @@ public sealed class SteadyTests(ITestOutputHelper output) : KernelTest
                 () => !HostProcesses.Children(host).Any(IsZombie) && HostProcesses.Children(host).Count == 2 + 3,
                 () => $"children of the lab host:\n{string.Join('\n', MachineState.MarkedProcesses(Runtime))}");
         });
+        AssertThreadsAreHome(host);
         output.WriteLine($"{rounds} rounds of 13 execs, 4 faults and a check");
         await cleave.OkAsync("down");
+    }
+
+    /// <summary>The runtime starts threads by whatever thread is at hand: one started while that is in a node's namespaces would stay there.</summary>
+    private static void AssertThreadsAreHome(int process)
+    {
+        string[] threads = Directory.GetDirectories($"/proc/{process}/task");
+        foreach (string kind in (string[])["net", "mnt", "uts", "ipc", "pid_for_children"])
+        {
+            string? home = new FileInfo($"/proc/{process}/ns/{kind}").LinkTarget;
+            Assert.All(threads, t => Assert.Equal(home, new FileInfo(Path.Combine(t, "ns", kind)).LinkTarget));
+        }
+
+        // It is of the very start, and waits for what does not come; another would have been started since.
+        Assert.Single(threads, t => File.ReadAllText(Path.Combine(t, "comm")).StartsWith(".NET Tiered", StringComparison.Ordinal));
     }
 
     /// <summary>Does the work over and over, and compares what the process holds in the second and in the last third: in the first, pools fill.</summary>

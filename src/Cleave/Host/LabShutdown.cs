@@ -23,8 +23,9 @@ internal static class LabShutdown
         long start = lab.Clock.GetTimestamp();
         NodeRunner[] special = [.. lab.Nodes.Where(n => n.Node.Stop != Topology.StopRule.Default)];
         Ask(special);
+        Task removed = Task.Run(() => NodeFolders.RemoveEmptyAsync(lab)); // done when every program's end is known
         await UntilEndedAsync(lab, special, start);
-        await Task.WhenAny(Task.WhenAll(lab.Nodes.Select(n => n.Ended)), Task.Delay(Grace));
+        await Task.WhenAny(removed, Task.Delay(Grace));
         await lab.Output.CatchUpAsync();
     }
 

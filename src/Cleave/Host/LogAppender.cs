@@ -37,7 +37,7 @@ internal sealed class LogAppender : IDisposable
     public LogAppender(string path, TimeProvider clock, long kept)
     {
         (_path, _clock, _half) = (path, clock, kept / 2);
-        _file = Open();
+        _file = Open(path);
         _size = new FileInfo(path).Length;
     }
 
@@ -118,7 +118,7 @@ internal sealed class LogAppender : IDisposable
         _ = Libc.rename(_path, LabRecord.Older(_path));
         try
         {
-            Descriptor next = Open();
+            Descriptor next = Open(_path);
             _file.Dispose();
             _file = next;
         }
@@ -133,7 +133,8 @@ internal sealed class LogAppender : IDisposable
         _errno = errno == 0 ? _errno : errno;
     }
 
-    private Descriptor Open() => Descriptor.Open(_path, Libc.O_WRONLY | Libc.O_CREAT | Append, ReadWriteForAll);
+    /// <summary>Opens the file, making it if it is missing.</summary>
+    public static Descriptor Open(string path) => Descriptor.Open(path, Libc.O_WRONLY | Libc.O_CREAT | Append, ReadWriteForAll);
 
     private void AddMarker()
     {

@@ -32,7 +32,7 @@ internal sealed partial class RunningLab
             env = env.SetItems(
             [
                 new("CLEAVE_NODE", name),
-                new("CLEAVE_DATA", Path.Combine(Order.Record.State, "data", name)),
+                new("CLEAVE_DATA", Order.Record.DataOf(name)),
                 .. RuntimeFor(Topology.Nodes[n], user),
                 .. Topology.Nodes[n].Env,
             ]);

@@ -23,6 +23,7 @@ internal sealed partial class RunningLab : IDisposable
     private readonly ImmutableSortedDictionary<string, string> _commonEnv;
     private readonly LabIds _ids = LabIds.Of("self");
     private readonly ImmutableArray<Descriptor> _ports;
+    private readonly Task _folders;
     private Task _ready = Task.CompletedTask;
     private NameServer? _names;
     private NodeFiles? _files;
@@ -40,6 +41,7 @@ internal sealed partial class RunningLab : IDisposable
             new("PATH", WithSystemPrograms(order.Environment.GetValueOrDefault("PATH", DefaultPath))),
             new("CLEAVE_NODES", string.Join(' ', topology.Nodes.Where(n => n.Address is not null).Select(n => $"{n.Name}={n.Address}"))),
         ]);
+        _folders = NodeFolders.MakeAsync(order.Record, topology);
         Uplink = UplinkWatch.Begin(this, order.Machine.Uplink);
         Executor = new Executor(topology, Thread, Children, _commonEnv);
         Faults = new FaultSwitch(topology, Executor, Hub);
@@ -122,6 +124,8 @@ internal sealed partial class RunningLab : IDisposable
         Startup.Ended("plan");
         Executor.Run(plan.Network);
         Startup.Ended("network");
+        _folders.GetAwaiter().GetResult();
+        Startup.Ended("folders");
         Executor.Run(plan.Rooms);
         Startup.Ended("rooms");
         _names = NameServer.Start(this);

@@ -10,8 +10,8 @@ namespace Cleave.Namespaces;
 /// </summary>
 /// <remarks>
 /// A thread made while its maker is abroad would stay abroad for ever (and cannot be made at all after joining a PID namespace), so
-/// work must not start threads or tasks: system calls only. The lab host runs without tiered compilation and without background
-/// collection for that reason: the runtime would start its own threads from whichever thread is at hand.
+/// work must not start threads or tasks: system calls only. The lab host runs with a tiered compilation that never ends its first thread and without
+/// background collection for that reason: the runtime would start its own threads from whichever thread is at hand.
 /// </remarks>
 internal sealed class NamespaceThread : IDisposable
 {
@@ -24,6 +24,21 @@ internal sealed class NamespaceThread : IDisposable
     {
         _thread = new Thread(Loop, maxStackSize: 1 << 20) { IsBackground = true, Name = "namespaces" };
         _thread.Start();
+    }
+
+    /// <summary>What the runtime of a process with such a thread has to be told before it starts.</summary>
+    public static void PrepareRuntime(IDictionary<string, string?> env)
+    {
+        // It compiles again what has run often, on a thread that it starts when it first thinks of that, and anew when that has ended: by whatever
+        // thread is at hand. With a delay of 24 days the first, started long before there are namespaces, does not end. (Without tiers there is
+        // none, but all that is compiled while a lab starts is compiled with great care: 60 ms more.)
+        env["DOTNET_TieredCompilation"] = "1";
+        env["DOTNET_TC_CallCountingDelayMs"] = "7FFFFFFF"; // hexadecimal
+        env["DOTNET_TieredPGO"] = "0";
+        env["DOTNET_gcConcurrent"] = "0";
+
+        // Its debugger's pipes and socket would stay in /tmp when it is killed.
+        env["DOTNET_EnableDiagnostics"] = "0";
     }
 
     /// <summary>Runs the work on the thread and waits for it.</summary>

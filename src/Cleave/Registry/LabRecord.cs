@@ -37,6 +37,9 @@ public sealed record LabRecord(string Id, string File, string Folder, string Sta
     [JsonIgnore]
     internal string LockFile => Folder + ".lock";
 
+    /// <summary>The folder that is a node's own in this lab, <c>$CLEAVE_DATA</c>.</summary>
+    internal string DataOf(string node) => Path.Combine(State, "data", node);
+
     /// <summary>The log file of a node, with the newest lines.</summary>
     public static string LogFile(string state, string node) => Path.Combine(state, "logs", node + ".log");
 

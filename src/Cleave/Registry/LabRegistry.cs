@@ -14,6 +14,7 @@ namespace Cleave.Registry;
 public static class LabRegistry
 {
     private const int KeptLogs = 20;
+    private const string NodeNames = "nodes"; // a file in the lab's folder, a line each
 
     /// <summary>All living labs, oldest first.</summary>
     public static IReadOnlyList<LabRecord> List()
@@ -32,12 +33,12 @@ public static class LabRegistry
         return labs;
     }
 
-    /// <summary>The names of a lab's nodes, without asking it: for shells that complete.</summary>
+    /// <summary>The names of a lab's nodes, in the file's order, without asking it: for shells that complete.</summary>
     public static IReadOnlyList<string> Nodes(LabRecord lab)
     {
         try
         {
-            return [.. Directory.GetDirectories(Path.Combine(lab.State, "data")).Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal)];
+            return File.ReadAllLines(Path.Combine(lab.Folder, NodeNames));
         }
         catch (IOException)
         {
@@ -87,12 +88,14 @@ public static class LabRegistry
             Ports = ports,
         };
         string text = JsonSerializer.Serialize(record, RegistryJson.Default.LabRecord);
+        string names = string.Concat(topology.Nodes.Select(n => n.Name + "\n"));
         File.WriteAllText(Path.Combine(folder, "lab.json"), text);
+        File.WriteAllText(Path.Combine(folder, NodeNames), names);
         foreach ((int number, Node node) in topology.Nodes.Index())
         {
             if (node is { Control: true, User.IsRoot: false })
             {
-                MakeFolderForAll(ControlPlan.FolderOf(folder, number), text);
+                MakeFolderForAll(ControlPlan.FolderOf(folder, number), text, names);
             }
         }
 
@@ -103,24 +106,23 @@ public static class LabRegistry
             Directory.CreateSymbolicLink(Path.Combine(record.State, "logs"), logs);
         }
 
-        foreach (Node node in topology.Nodes)
-        {
-            Directory.CreateDirectory(Path.Combine(record.State, "data", node.Name));
-        }
-
+        Directory.CreateDirectory(Path.Combine(record.State, "data")); // the nodes' own are the lab host's to make
         return record;
     }
 
     /// <summary>What only one node sees; whoever has started the lab is somebody else to the node's user, whatever the umask is.</summary>
-    private static void MakeFolderForAll(string folder, string record)
+    private static void MakeFolderForAll(string folder, string record, string names)
     {
         const UnixFileMode ReadByAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
         const UnixFileMode EnterByAll = ReadByAll | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
         Directory.CreateDirectory(folder);
         File.SetUnixFileMode(folder, EnterByAll);
-        string file = Path.Combine(folder, "lab.json");
-        File.WriteAllText(file, record);
-        File.SetUnixFileMode(file, ReadByAll);
+        foreach ((string name, string text) in (ReadOnlySpan<(string, string)>)[("lab.json", record), (NodeNames, names)])
+        {
+            string file = Path.Combine(folder, name);
+            File.WriteAllText(file, text);
+            File.SetUnixFileMode(file, ReadByAll);
+        }
     }
 
     /// <summary>Removes what dead labs left: their runtime folders and data. Logs stay, the newest twenty of a lab file.</summary>

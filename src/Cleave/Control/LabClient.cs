@@ -40,7 +40,8 @@ public sealed class LabClient : IDisposable
 
     /// <summary>Returns when all nodes are ready.</summary>
     /// <exception cref="CleaveException">A node will not be.</exception>
-    public Task<LabStatus> WaitUntilReadyAsync(CancellationToken cancel) => GetAsync("ready", ControlJson.Default.LabStatus, cancel);
+    public async Task<LabStatus> WaitUntilReadyAsync(CancellationToken cancel) =>
+        PlainRecords.Status(await Task.Run(() => AskPlainly("GET", "/ready"), cancel).WaitAsync(cancel)); // as DownAsync: it is all that `up -d` asks
 
     /// <summary>What is cut, now: every pair.</summary>
     public Task<FaultStatus> FaultsAsync(CancellationToken cancel) => FaultsAsync(isShort: false, cancel);

@@ -126,9 +126,10 @@ internal sealed partial class RunningLab : IDisposable
         Startup.Ended("network");
         _folders.GetAwaiter().GetResult();
         Startup.Ended("folders");
+        var names = Task.Run(() => NameServer.Start(this)); // needs nothing of the rooms, and the other way round
         Executor.Run(plan.Rooms);
         Startup.Ended("rooms");
-        _names = NameServer.Start(this);
+        _names = names.GetAwaiter().GetResult();
         _files = new NodeFiles(this, plan.Rooms);
         Faults.NamesChanged = _files.Apply;
         Startup.Ended("names");

@@ -6,6 +6,7 @@ internal static class ExitCodes
     public const int Ok = 0;
     public const int Failed = 1;
     public const int WrongInput = 2;
+    public const int Inconclusive = 3;
     public const int MachineCannot = 4;
     public const int LabBroke = 5;
 
@@ -18,6 +19,6 @@ internal static class ExitCodes
     public static int Worst(IEnumerable<int> codes)
     {
         int[] all = [.. codes];
-        return Array.Find([Interrupted, LabBroke, MachineCannot, Failed, 3], all.Contains);
+        return Array.Find([Interrupted, LabBroke, MachineCannot, Failed, Inconclusive], all.Contains);
     }
 }

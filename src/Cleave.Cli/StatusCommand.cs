@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Cleave.Control;
+using Cleave.Evidence;
 using Cleave.Registry;
 
 namespace Cleave.Cli;
@@ -8,6 +9,7 @@ namespace Cleave.Cli;
 /// <summary><c>cleave status</c>: who reaches whom by the rules.</summary>
 internal static class StatusCommand
 {
+    private const int MostPairs = 40; // a screen
     private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(500);
 
     public static Command Create()
@@ -71,6 +73,22 @@ internal static class StatusCommand
     {
         Console.Out.WriteLine(status.Partition is null ? "no partition in force" : $"partition: {status.Partition}");
         FaultMatrix.Print(status);
+        foreach (WindowEvidence window in status.Windows)
+        {
+            Console.Out.WriteLine($"\n{window.Sentence}");
+            PairEvidence[] pairs = [.. window.Pairs.Where(p => p.Attempted.Packets > 0 || p.Probes > 0)];
+            if (pairs.Length > 0)
+            {
+                Table.Print(["FROM", "TO", "ATTEMPTED", "LOST", "LEAKED"], pairs.Take(MostPairs).Select(p => (string[])
+                    [p.From, p.To, $"{p.Attempted.Packets}", $"{p.Lost.Packets}", $"{p.Leaked.Packets}"]));
+            }
+
+            if (pairs.Length > MostPairs)
+            {
+                Console.Out.WriteLine($"and {pairs.Length - MostPairs} pairs more, see --json");
+            }
+        }
+
         if (lab.Ports.Length > 0)
         {
             Console.Out.WriteLine();

@@ -64,7 +64,7 @@ internal static class TestCommand
             """
             Run the scenarios of a lab file, each in a fresh lab: wait until all nodes are ready, go through the steps, heal, judge.
             Values that steps saved are shown side by side; of a saved JSON object, each member. Each run leaves a folder, which the result names.
-            Exit codes: 0 passed, 1 failed, 2 wrong input, 4 this machine cannot, 5 the lab broke, 130 interrupted; of several the worst by 5, 1, 0.
+            Exit codes: 0 passed, 1 failed, 2 wrong input, 3 inconclusive, 4 this machine cannot, 5 the lab broke, 130 interrupted; of several the worst by 5, 1, 3, 0.
             """)
         {
             file, scenarios, list, keep, repeat, untilFailure, jobs, seed, junit, gateway, json, quiet,
@@ -138,6 +138,7 @@ internal static class TestCommand
         {
             Verdict.Passed => ExitCodes.Ok,
             Verdict.Failed => ExitCodes.Failed,
+            Verdict.Inconclusive => ExitCodes.Inconclusive,
             _ => ExitCodes.LabBroke,
         }));
         if (options.Junit is { } junit && done.Length > 0)

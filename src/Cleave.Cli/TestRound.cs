@@ -153,7 +153,7 @@ internal sealed class TestRound(LabTopology topology, string text, TestCommand.O
             result = Broken(planned, e);
         }
 
-        if (options.Keep && result.Verdict == Verdict.Failed && !signals.Received)
+        if (options.Keep && result.Verdict is (Verdict.Failed or Verdict.Inconclusive) && !signals.Received)
         {
             await lab.DetachAsync(CancellationToken.None);
             result = result with { Lab = lab.Record.Id };

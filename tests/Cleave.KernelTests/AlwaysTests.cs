@@ -22,7 +22,7 @@ public sealed class AlwaysTests : ScenarioTest
           s:
             - always: {from: left, to: left, is: reachable}
               steps:
-                - during: {isolate: c}
+                - during: {isolate: {nodes: c, traffic: none}}
                   for: 200ms
                 - always: {from: c, to: a, is: reachable}
                   for: 200ms

@@ -37,7 +37,7 @@ public sealed class ClockTests : KernelTest
               jumps:
                 - repeat: 4
                   steps:
-                    - during: {isolate: a}
+                    - during: {isolate: {nodes: a, traffic: none}}
                       for: 300ms
                     - expect: {from: b, to: a, icmp: true, is: reachable}
                       within: 20s

@@ -182,7 +182,7 @@ public sealed class CutTrafficTests : KernelTest
     private static async Task<int> DroppedAsync(CleaveCommand cleave)
     {
         using var json = JsonDocument.Parse(await cleave.InAsync("fabric", "nft -j list table bridge cleave"));
-        return Assert.Single(Counters(json)).Packets;
+        return Counters(json).Sum(c => c.Packets);
     }
 
     private static async Task<IReadOnlyDictionary<string, int>> CountersAsync(CleaveCommand cleave, string list)

@@ -211,11 +211,11 @@ public sealed class ScenarioTests : KernelTest
         await PassesAsync(
             """
               s:
-                - cut: {from: b, to: a}
+                - cut: {from: b, to: a, traffic: none}
                 - during: {isolate: a}
                   steps:
                     - expect: {from: a, to: b, is: unreachable}
-                    - during: {cut: {between: [a, b]}}
+                    - during: {cut: {between: [a, b], traffic: none}}
                       for: 100ms
                     - expect: {from: a, to: b, is: unreachable}
                 - mend: {from: b, to: a}

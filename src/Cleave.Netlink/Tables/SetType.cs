@@ -45,6 +45,9 @@ public readonly record struct SetType(uint Id, int Length, SetByteOrder ByteOrde
     /// <summary><c>icmpv6_type</c>: 1 byte.</summary>
     public static SetType Icmpv6Type => new(29, 1, SetByteOrder.Network);
 
+    /// <summary><c>pkt_type</c>: 1 byte.</summary>
+    public static SetType PacketType => new(31, 1, SetByteOrder.Host);
+
     /// <summary><c>devgroup</c>: IFLA_GROUP of an interface.</summary>
     public static SetType DeviceGroup => new(35, 4, SetByteOrder.Host);
 

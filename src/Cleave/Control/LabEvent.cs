@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Cleave.Evidence;
 using Cleave.Runs;
 
 namespace Cleave.Control;
@@ -37,6 +38,9 @@ public sealed record LabEvent(DateTimeOffset Time, EventKind Kind, string? Node,
 
     /// <summary>For the last event of a run: how it ended; null otherwise.</summary>
     public ScenarioResult? Result { get; init; }
+
+    /// <summary>For the end of a fault: what was counted while it was in force; null otherwise.</summary>
+    public WindowEvidence? Evidence { get; init; }
 }
 
 /// <summary>The beginning or the end of a step, or of a scenario as a whole.</summary>

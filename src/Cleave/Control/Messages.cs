@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Cleave.Evidence;
 using Cleave.Faults;
 using Cleave.Namespaces;
 using Cleave.Planning;
@@ -172,6 +173,9 @@ public sealed record FaultStatus(int Schema, string? Partition, ImmutableArray<N
     /// <summary>How nodes reach the internet; null: not at all.</summary>
     public UplinkStatus? Uplink { get; init; }
 
+    /// <summary>What has been counted so far of the faults in force.</summary>
+    public ImmutableArray<WindowEvidence> Windows { get; init; } = [];
+
     /// <summary>Names that fail in every node.</summary>
     public ImmutableArray<FailingName> Names { get; init; } = [];
 }
@@ -252,8 +256,8 @@ public sealed record ScenarioOrder(string Scenario);
 
 /// <summary>How a scenario ended.</summary>
 /// <param name="Scenario">Its name.</param>
-/// <param name="Verdict">passed, failed or error.</param>
-/// <param name="Failure">What was expected and seen, where; or null.</param>
+/// <param name="Verdict">passed, failed, inconclusive or error.</param>
+/// <param name="Failure">What was expected and seen, where, or what was not proven; or null.</param>
 /// <param name="Seconds">How long it took.</param>
 /// <param name="Saved">What its steps saved.</param>
 public sealed record ScenarioResult(
@@ -261,6 +265,9 @@ public sealed record ScenarioResult(
 {
     /// <summary>The nodes concerned by the failure, the first to look at first; null if none is.</summary>
     public ImmutableArray<string>? Nodes { get; init; }
+
+    /// <summary>What was counted of each of its faults, in the order they ended.</summary>
+    public ImmutableArray<WindowEvidence> Windows { get; init; } = [];
 
     /// <summary>The id of its lab, if that is kept; null otherwise.</summary>
     public string? Lab { get; init; }
@@ -284,6 +291,9 @@ public enum Verdict
 
     /// <summary>A check failed, a command failed, or a program ended that nobody asked to end.</summary>
     Failed,
+
+    /// <summary>Every step did what it should, but a fault cut nothing that was sent, or let something pass.</summary>
+    Inconclusive,
 
     /// <summary>The lab itself broke.</summary>
     Error,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Cleave.Evidence;
 using Cleave.Namespaces;
 using Cleave.Registry;
 using Cleave.Topology;
@@ -69,8 +70,37 @@ internal static class PlainRecords
                 [.. Items(Member(g, "cuts")).Select(c => Items(c).Select(n => n is long number ? (int)number : 0).ToImmutableArray())])),
         ],
         Uplink = Uplink(faults),
+        Windows = [.. Items(Member(faults, "windows")).Select(Window)],
         Names = [.. Items(Member(faults, "names")).Select(n => new FailingName(Text(n, "name") ?? "", Text(n, "fault") ?? ""))],
     };
+
+    private static WindowEvidence Window(object? window) => new(
+        Text(window, "fault") ?? "",
+        Enum.TryParse((Text(window, "verdict") ?? "").Replace("_", "", StringComparison.Ordinal), ignoreCase: true, out EvidenceVerdict verdict) ? verdict : EvidenceVerdict.Unknown,
+        Text(window, "sentence") ?? "",
+        new(
+            Long(Member(window, "edges"), "begins_after") ?? 0,
+            Long(Member(window, "edges"), "begun_by") ?? 0,
+            Long(Member(window, "edges"), "ends_after"),
+            Long(Member(window, "edges"), "ended_by")),
+        Real(window, "seconds"),
+        Tally(window, "attempted"),
+        Tally(window, "lost"),
+        Tally(window, "leaked"),
+        Number(window, "pair_count") ?? 0,
+        [.. Items(Member(window, "pairs")).Select(p => new PairEvidence(Text(p, "from") ?? "", Text(p, "to") ?? "", Tally(p, "attempted"), Tally(p, "lost"), Tally(p, "leaked"))
+        {
+            Probes = Long(p, "probes") ?? 0,
+        })])
+    {
+        Probes = Long(window, "probes") ?? 0,
+        ToMany = Long(window, "to_many") ?? 0,
+        Incomplete = Member(window, "incomplete") is true,
+    };
+
+    private static Tally Tally(object? owner, string name) => new(Long(Member(owner, name), "packets") ?? 0, Long(Member(owner, name), "bytes") ?? 0);
+
+    private static long? Long(object? owner, string name) => Member(owner, name) is long number ? number : null;
 
     private static UplinkStatus? Uplink(object? status) => Member(status, "uplink") is not { } uplink ? null : new(
         GatewayWords.Read(Word(uplink, "gateway")) ?? GatewayChoice.None,

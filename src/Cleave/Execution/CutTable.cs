@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Cleave.Evidence;
 using Cleave.Faults;
 using Cleave.Netlink;
 using Cleave.Netlink.Sockets;
@@ -11,20 +13,22 @@ namespace Cleave.Execution;
 /// <summary>Changes of the cut table as nf_tables requests: the same that <see cref="CutTableText"/> prints.</summary>
 internal static class CutTable
 {
-    private const string Table = CutSwitch.Table;
-    private const ushort EthernetIPv4 = 0x0800;
-    private const ushort EthernetIPv6 = 0x86dd;
+    internal const ushort EthernetIPv4 = 0x0800;
+    internal const ushort EthernetIPv6 = 0x86dd;
     private const ushort EthernetHardware = 1; // ARPHRD_ETHER
     private const byte ProtocolIcmp = 1;
     private const byte ProtocolTcp = 6;
     private const byte ProtocolUdp = 17;
     private const byte ProtocolIcmpv6 = 58;
+    private const byte PacketHost = 0; // PACKET_* of linux/if_packet.h
+    private const byte PacketBroadcast = 1;
+    private const byte PacketMulticast = 2;
 
     // The offsets of addresses in their headers (RFC 791, RFC 8200), and of a port in a segment or datagram (RFC 9293, RFC 768).
-    private const uint IPv4Source = 12;
-    private const uint IPv4Destination = 16;
-    private const uint IPv6Source = 8;
-    private const uint IPv6Destination = 24;
+    internal const uint IPv4Source = 12;
+    internal const uint IPv4Destination = 16;
+    internal const uint IPv6Source = 8;
+    internal const uint IPv6Destination = 24;
     private const uint DestinationPort = 2;
 
     private const int LongestKey = 16 + sizeof(uint); // an IPv6 address and a priority
@@ -39,31 +43,48 @@ internal static class CutTable
 
     public static TableBatch Delete() => Encode([new TableChange.DeleteTable(TableFamily.Bridge)]);
 
+    /// <summary>Turns one state of the table into another, and cleans up.</summary>
+    /// <exception cref="NetlinkException">The kernel refused, and what was in force before still is.</exception>
+    public static void Switch(NetlinkSocket socket, CutRuleset before, CutRuleset after)
+    {
+        _ = Turn(socket, before, after);
+        CleanUp(socket, before, after);
+    }
+
     /// <summary>
     /// Turns one state of the table into another. Before the turn nothing of it is in force, after it all is. Sets that do not fit into one
     /// transaction with the turn go first, in several.
     /// </summary>
+    /// <returns>When the turn was.</returns>
     /// <exception cref="NetlinkException">The kernel refused, and what was in force before still is.</exception>
-    public static void Switch(NetlinkSocket socket, CutRuleset before, CutRuleset after)
+    public static TurnEdges Turn(NetlinkSocket socket, CutRuleset before, CutRuleset after)
     {
         CutSwitch change = CutSwitch.From(before, after);
         try
         {
+            long sent = 0;
             foreach (TableBatch transaction in Transactions(before, after, change, socket.LargestTransaction))
             {
+                sent = MonotonicClock.Now;
                 socket.Send(transaction);
             }
+
+            return new TurnEdges(sent, MonotonicClock.Now);
         }
         catch (NetlinkException)
         {
             UndoSets(socket, before, after);
             throw;
         }
+    }
 
-        if (!change.CleanUp.IsEmpty)
+    /// <summary>Takes away what is no longer used.</summary>
+    public static void CleanUp(NetlinkSocket socket, CutRuleset before, CutRuleset after)
+    {
+        if (CutSwitch.From(before, after).CleanUp is { IsEmpty: false } changes)
         {
             // Should it be refused, nothing uses what is left.
-            socket.TrySend(Encode(change.CleanUp));
+            socket.TrySend(Encode(changes));
         }
     }
 
@@ -145,7 +166,7 @@ internal static class CutTable
     {
         Span<byte> key = stackalloc byte[LongestKey];
         Span<byte> data = stackalloc byte[sizeof(uint)];
-        using ElementWriter writer = batch.BeginElements(set.Family, CutSwitch.TableOf(set.Family), set.Set);
+        using ElementWriter writer = batch.BeginElements(set.Family, set.Table, set.Set);
         while (batch.Length < most)
         {
             if (!elements.MoveNext())
@@ -219,27 +240,28 @@ internal static class CutTable
         switch (change)
         {
             case TableChange.AddTable c:
-                batch.AddTable(c.Family, Table);
+                batch.AddTable(c.Family, c.Table);
                 break;
             case TableChange.DeleteTable c:
-                batch.DeleteTable(c.Family, Table);
+                batch.DeleteTable(c.Family, c.Table);
                 break;
             case TableChange.AddBase c:
-                batch.AddChain(ChainMessage.Filter(c.Family, Table, c.Chain, c.Hook, ChainHook.BridgeFilter));
+                batch.AddChain(ChainMessage.Filter(c.Family, c.Table, c.Chain, c.Hook, ChainHook.BridgeFilter));
                 break;
             case TableChange.AddIngress c:
-                // In family netdev ingress has the number that prerouting has elsewhere.
-                ChainMessage chain = ChainMessage.Filter(c.Family, Table, c.Chain, Hook.Prerouting, 0);
-                batch.AddChain(chain with { Hook = chain.Hook! with { Devices = [.. c.Ports] } });
+                batch.AddChain(AtPorts(c, c.Chain, Hook.Prerouting, c.Ports));
+                break;
+            case TableChange.AddEgress c:
+                batch.AddChain(AtPorts(c, c.Chain, Hook.Input, c.Ports));
                 break;
             case TableChange.AddChain c:
-                batch.AddChain(new ChainMessage(c.Family, CutSwitch.TableOf(c.Family), c.Chain));
+                batch.AddChain(new ChainMessage(c.Family, c.Table, c.Chain));
                 break;
             case TableChange.FlushChain c:
-                batch.FlushRules(c.Family, CutSwitch.TableOf(c.Family), c.Chain);
+                batch.FlushRules(c.Family, c.Table, c.Chain);
                 break;
             case TableChange.DeleteChain c:
-                batch.DeleteChain(c.Family, CutSwitch.TableOf(c.Family), c.Chain);
+                batch.DeleteChain(c.Family, c.Table, c.Chain);
                 break;
             case TableChange.AddSet c:
                 batch.AddSet(Message(c));
@@ -250,48 +272,58 @@ internal static class CutTable
 
                 break;
             case TableChange.DeleteSet c:
-                batch.DeleteSet(c.Family, CutSwitch.TableOf(c.Family), c.Set);
+                batch.DeleteSet(c.Family, c.Table, c.Set);
                 break;
             case TableChange.AddRule c:
-                batch.AddRule(new RuleMessage(c.Family, CutSwitch.TableOf(c.Family), c.Chain, ValueList.Create<Expression>([.. Expressions(batch, c.Family, c.Rule)])));
+                batch.AddRule(new RuleMessage(c.Family, c.Table, c.Chain, ValueList.Create<Expression>([.. Expressions(batch, c.Family, c.Table, c.Rule)])));
                 break;
             default:
                 throw new InvalidOperationException($"no request for {change.GetType().Name}");
         }
     }
 
-    private static SetMessage Message(TableChange.AddSet set) => Typed(set) with { Size = set.Count == 0 ? null : (uint)set.Count };
+    /// <summary>In family netdev ingress and egress have the numbers that prerouting and input have elsewhere.</summary>
+    private static ChainMessage AtPorts(TableChange change, string name, Hook hook, ImmutableArray<string> ports)
+    {
+        ChainMessage chain = ChainMessage.Filter(change.Family, change.Table, name, hook, 0);
+        return chain with { Hook = chain.Hook! with { Devices = [.. ports] } };
+    }
+
+    private static SetMessage Message(TableChange.AddSet set) => set.Kind >= CutSetKind.IPv4Flows
+        ? CountingExpressions.Set(set)
+        : Typed(set) with { Size = set.Count == 0 ? null : (uint)set.Count };
 
     private static SetMessage Typed(TableChange.AddSet set) => set.Kind switch
     {
-        CutSetKind.PortToMark => SetMessage.Map(set.Family, Table, set.Set, SetType.InterfaceIndex, SetType.Mark),
-        CutSetKind.PortToPriority => SetMessage.Map(set.Family, Table, set.Set, SetType.InterfaceIndex, SetType.ClassId),
-        CutSetKind.MacToPriority => SetMessage.Map(set.Family, Table, set.Set, SetType.EthernetAddress, SetType.ClassId),
-        CutSetKind.IPv4ToPriority => SetMessage.Map(set.Family, Table, set.Set, SetType.IPv4Address, SetType.ClassId),
-        CutSetKind.IPv6ToPriority => SetMessage.Map(set.Family, Table, set.Set, SetType.IPv6Address, SetType.ClassId),
-        CutSetKind.MarkAndPriority => SetMessage.Set(set.Family, Table, set.Set, SetType.Concatenate(SetType.Mark, SetType.ClassId)),
-        CutSetKind.IPv4AndPriority => SetMessage.Set(set.Family, Table, set.Set, SetType.Concatenate(SetType.IPv4Address, SetType.ClassId)),
-        CutSetKind.IPv4 => SetMessage.Set(set.Family, CutSwitch.TableOf(set.Family), set.Set, SetType.IPv4Address),
-        CutSetKind.IPv6 => SetMessage.Set(set.Family, CutSwitch.TableOf(set.Family), set.Set, SetType.IPv6Address),
-        _ => SetMessage.Set(set.Family, Table, set.Set, SetType.Concatenate(SetType.IPv6Address, SetType.ClassId)),
+        CutSetKind.PortToMark => SetMessage.Map(set.Family, set.Table, set.Set, SetType.InterfaceIndex, SetType.Mark),
+        CutSetKind.PortToPriority => SetMessage.Map(set.Family, set.Table, set.Set, SetType.InterfaceIndex, SetType.ClassId),
+        CutSetKind.MacToPriority => SetMessage.Map(set.Family, set.Table, set.Set, SetType.EthernetAddress, SetType.ClassId),
+        CutSetKind.IPv4ToPriority => SetMessage.Map(set.Family, set.Table, set.Set, SetType.IPv4Address, SetType.ClassId),
+        CutSetKind.IPv6ToPriority => SetMessage.Map(set.Family, set.Table, set.Set, SetType.IPv6Address, SetType.ClassId),
+        CutSetKind.MarkAndPriority => SetMessage.Set(set.Family, set.Table, set.Set, SetType.Concatenate(SetType.Mark, SetType.ClassId)),
+        CutSetKind.IPv4AndPriority => SetMessage.Set(set.Family, set.Table, set.Set, SetType.Concatenate(SetType.IPv4Address, SetType.ClassId)),
+        CutSetKind.IPv4 => SetMessage.Set(set.Family, set.Table, set.Set, SetType.IPv4Address),
+        CutSetKind.IPv6 => SetMessage.Set(set.Family, set.Table, set.Set, SetType.IPv6Address),
+        _ => SetMessage.Set(set.Family, set.Table, set.Set, SetType.Concatenate(SetType.IPv6Address, SetType.ClassId)),
     };
 
-    private static Expression[] Expressions(TableBatch batch, TableFamily family, CutRule rule) => rule switch
+    private static Expression[] Expressions(TableBatch batch, TableFamily family, string table, CutRule rule) => rule switch
     {
-        CutRule.AcceptOther =>
+        CutRule.AcceptOther => [.. IsOther(batch, family, table), new Immediate(Verdict.Accept)],
+        CutRule.AcceptDiscovery => [.. IsDiscovery(batch, family, table), new Immediate(Verdict.Accept)],
+        CutRule.DropOther => [.. IsOther(batch, family, table), new Counter(), new Immediate(Verdict.Drop)],
+        CutRule.DropDiscovery => [.. IsDiscovery(batch, family, table), new Counter(), new Immediate(Verdict.Drop)],
+        CutRule.DropToMany =>
         [
-            new MetaLoad(MetaKey.Protocol),
-            batch.AddAnonymousSet(family, CutSwitch.TableOf(family), SetType.EtherType, SetValue.Port(EthernetIPv4), SetValue.Port(EthernetIPv6)) with { Inverted = true },
-            new Immediate(Verdict.Accept),
+            new MetaLoad(MetaKey.PacketType),
+            batch.AddAnonymousSet(family, table, SetType.PacketType, [PacketBroadcast], [PacketMulticast]),
+            new Counter(),
+            new Immediate(Verdict.Drop),
         ],
-        CutRule.AcceptDiscovery =>
-        [
-            .. Is(EthernetIPv6),
-            .. IsProtocol(ProtocolIcmpv6),
-            new PayloadLoad(PayloadBase.Transport, 0, 1),
-            batch.AddAnonymousSet(family, CutSwitch.TableOf(family), SetType.Icmpv6Type, [.. NeighbourDiscovery.ToArray().Select(t => ValueList.Create<byte>([t]))]),
-            new Immediate(Verdict.Accept),
-        ],
+        CutRule.AcceptOwn => [new MetaLoad(MetaKey.PacketType), new Compare(Comparison.Equal, [PacketHost]), new Immediate(Verdict.Accept)],
+        CutRule.GotoOfProbe r => [.. CountingExpressions.IsProbe(r.IsIPv6), new Immediate(Verdict.Goto(r.Chain))],
+        CutRule.Count r => CountingExpressions.Count(r),
+        CutRule.CountMissed r => [.. Is(r.IsIPv6 ? EthernetIPv6 : EthernetIPv4), new Counter()],
         CutRule.AcceptTrunks r =>
         [
             new MetaLoad(MetaKey.OutputName),
@@ -317,7 +349,6 @@ internal static class CutTable
             new MetaStore(MetaKey.Priority),
         ],
         CutRule.Drop => [new Counter(), new Immediate(Verdict.Drop)],
-        CutRule.IsCut { Chain: null } r => [.. IsCut(r.Set), new Counter(), new Immediate(Verdict.Drop)],
         CutRule.IsCut r => [.. IsCut(r.Set), .. JumpTo(r.Chain)],
         CutRule.IsCutByOrigin r =>
         [
@@ -331,7 +362,7 @@ internal static class CutTable
         [
             .. HasNode(family, r.Set, r.IsIPv6, r.IsToNode),
             new MetaLoad(MetaKey.TransportProtocol),
-            batch.AddAnonymousSet(family, CutSwitch.TableOf(family), SetType.InternetProtocol, [ProtocolTcp], [ProtocolUdp]),
+            batch.AddAnonymousSet(family, table, SetType.InternetProtocol, [ProtocolTcp], [ProtocolUdp]),
             .. Within(r.IsToNode ? 0 : DestinationPort, new PortRange(PortTarget.FirstSource, PortTarget.LastSource)),
             new Counter(),
             new Immediate(Verdict.Drop),
@@ -344,11 +375,11 @@ internal static class CutTable
             new Counter(),
             new Immediate(Verdict.Drop),
         ],
-        CutRule.Answer r => [.. IsCut(r.Set), new Counter(), new Immediate(Verdict.Goto(r.Chain))],
+        CutRule.Answer r => [new Counter(), new Immediate(Verdict.Goto(r.Chain))],
         CutRule.JumpFor { Protocol: Protocol.Icmp } r =>
         [
             new MetaLoad(MetaKey.TransportProtocol),
-            batch.AddAnonymousSet(family, CutSwitch.TableOf(family), SetType.InternetProtocol, [ProtocolIcmp], [ProtocolIcmpv6]),
+            batch.AddAnonymousSet(family, table, SetType.InternetProtocol, [ProtocolIcmp], [ProtocolIcmpv6]),
             new Immediate(Verdict.Jump(r.Chain)),
         ],
         CutRule.JumpFor r =>
@@ -366,7 +397,21 @@ internal static class CutTable
         _ => throw new InvalidOperationException($"no expressions for {rule.GetType().Name}"),
     };
 
-    private static Expression[] Is(ushort etherType) =>
+    private static Expression[] IsOther(TableBatch batch, TableFamily family, string table) =>
+    [
+        new MetaLoad(MetaKey.Protocol),
+        batch.AddAnonymousSet(family, table, SetType.EtherType, SetValue.Port(EthernetIPv4), SetValue.Port(EthernetIPv6)) with { Inverted = true },
+    ];
+
+    private static Expression[] IsDiscovery(TableBatch batch, TableFamily family, string table) =>
+    [
+        .. Is(EthernetIPv6),
+        .. IsProtocol(ProtocolIcmpv6),
+        new PayloadLoad(PayloadBase.Transport, 0, 1),
+        batch.AddAnonymousSet(family, table, SetType.Icmpv6Type, [.. NeighbourDiscovery.ToArray().Select(t => ValueList.Create<byte>([t]))]),
+    ];
+
+    internal static Expression[] Is(ushort etherType) =>
         [new MetaLoad(MetaKey.Protocol), new Compare(Comparison.Equal, SetValue.Port(etherType))];
 
     private static Expression[] IsProtocol(byte protocol) =>

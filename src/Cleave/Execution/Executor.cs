@@ -1,3 +1,4 @@
+using Cleave.Evidence;
 using Cleave.Linux;
 using Cleave.Namespaces;
 using Cleave.Netlink;
@@ -65,9 +66,17 @@ internal sealed class Executor : IDisposable
     /// <summary>Changes the cuts in force: one transaction, so that no packet meets a mix of the old and the new ones.</summary>
     public void Run(Operation.ReplaceCuts operation)
     {
+        _ = Turn(operation);
+        CleanUp(operation);
+    }
+
+    /// <summary>The same without the cleaning up, so that what the old rules have counted can still be read.</summary>
+    /// <returns>When it was.</returns>
+    public TurnEdges Turn(Operation.ReplaceCuts operation)
+    {
         try
         {
-            CutTable.Switch(_tables, operation.Before, operation.After);
+            return CutTable.Turn(_tables, operation.Before, operation.After);
         }
         catch (NetlinkException e) when (operation.After.Parts.Any(p => p.Kind == CutPartKind.Answers) && operation.Before.Parts.All(p => p.Kind != CutPartKind.Answers))
         {
@@ -80,6 +89,15 @@ internal sealed class Executor : IDisposable
             throw new CleaveException($"the cut could not be switched, and what was in force before still is: {e.Message}", e);
         }
     }
+
+    /// <summary>Takes away what is no longer used after a turn.</summary>
+    public void CleanUp(Operation.ReplaceCuts operation) => CutTable.CleanUp(_tables, operation.Before, operation.After);
+
+    /// <summary>What the rules have counted.</summary>
+    public CounterReading ReadCounters(CutRuleset rules) => CounterTable.Read(_tables, rules);
+
+    /// <summary>What has come out behind them.</summary>
+    public CounterReading ReadPassed(CutRuleset rules) => CounterTable.ReadPassed(_tables, rules);
 
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cleave.Evidence;
 
 namespace Cleave.Faults;
 
@@ -20,6 +21,9 @@ public abstract record Fault
 
         /// <summary>Nodes that a list does not mean although it names them: <c>all</c> but these.</summary>
         public ImmutableArray<string> Except { get; init; } = [];
+
+        /// <summary>What has to have been sent over its pairs, or its scenario proves nothing.</summary>
+        public TrafficDemand Demand { get; init; }
     }
 
     /// <summary>A fault that is the one partition in force and replaces the one before.</summary>

@@ -43,6 +43,19 @@ public sealed class FaultsInForce
             .Select(l => FaultText.Describe(l.Fault)),
     ];
 
+    /// <summary>The faults of which packets are lost now.</summary>
+    internal IEnumerable<Layer> Active
+    {
+        get
+        {
+            Layer? newest = _layers.FindLast(l => l.Fault is Fault.Partition);
+            return _layers.Where(l => (l == newest || l.Fault is not Fault.Partition) && !(l.Pairs.IsEmpty && l.Outside.IsEmpty));
+        }
+    }
+
+    /// <summary>What identifies the faults that have not ended, whether they count now or not.</summary>
+    internal IEnumerable<object> Keys => _layers.Select(l => l.Key);
+
     /// <summary>The partition in force, or null.</summary>
     public Fault.Partition? Partition { get; }
 
@@ -86,5 +99,14 @@ public sealed class FaultsInForce
 
     private FaultsInForce Change(ImmutableList<Layer> layers) => new(_topology, layers);
 
-    private sealed record Layer(Fault.Loss Fault, PairSet Pairs, PairSet Outside, object? Scope);
+    /// <summary>One fault.</summary>
+    /// <param name="Fault">The fault.</param>
+    /// <param name="Pairs">The pairs it cuts, without those mended since.</param>
+    /// <param name="Outside">The same between nodes and the outside.</param>
+    /// <param name="Scope">What ends it; null: a verb.</param>
+    internal sealed record Layer(Fault.Loss Fault, PairSet Pairs, PairSet Outside, object? Scope)
+    {
+        /// <summary>What it is known by, whatever is mended of it.</summary>
+        public object Key { get; } = new();
+    }
 }

@@ -25,7 +25,7 @@ public sealed class PairSet
 
     private PairSet(PairSet other)
     {
-        (Networks, Nodes, _words) = (other.Networks, other.Nodes, other._words);
+        (Networks, Nodes, HasRouted, _words) = (other.Networks, other.Nodes, other.HasRouted, other._words);
         _bits = [.. other._bits];
     }
 
@@ -34,6 +34,9 @@ public sealed class PairSet
 
     /// <summary>How many nodes the lab has.</summary>
     public int Nodes { get; }
+
+    /// <summary>Whether its last place is for what is said through routers.</summary>
+    internal bool HasRouted { get; private init; }
 
     /// <summary>True if no pair is in the set.</summary>
     public bool IsEmpty => !_bits.AsSpan().ContainsAnyExcept(0UL);
@@ -57,7 +60,8 @@ public sealed class PairSet
     public static PairSet For(LabTopology topology)
     {
         ArgumentNullException.ThrowIfNull(topology);
-        return new(topology.Networks.Length + (topology.Nodes.Any(n => n.IsRouter) ? 1 : 0), topology.Nodes.Length);
+        bool hasRouted = topology.Nodes.Any(n => n.IsRouter);
+        return new(topology.Networks.Length + (hasRouted ? 1 : 0), topology.Nodes.Length) { HasRouted = hasRouted };
     }
 
     /// <summary>Whether packets from one node to the other are lost on that network.</summary>

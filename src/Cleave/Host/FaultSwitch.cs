@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Cleave.Control;
+using Cleave.Evidence;
 using Cleave.Execution;
 using Cleave.Faults;
 using Cleave.Names;
@@ -13,13 +15,18 @@ internal sealed class FaultSwitch(LabTopology topology, Executor executor, Event
     private volatile NameFaults _names = NameFaults.None;
     private readonly Lock _lock = new();
     private FaultsInForce _inForce = FaultsInForce.None(topology);
+    private readonly EvidenceBook _book = new(topology);
     private CutRuleset _rules = CutRuleset.Healed;
+    private CounterReading _undecided = CounterReading.Nothing;
 
     /// <summary>The names that fail.</summary>
     public NameFaults Names => _names;
 
     /// <summary>Told of every change of them, before anyone learns that it is done.</summary>
     public Action<NameFaults>? NamesChanged { get; set; }
+
+    /// <summary>Told of every fault that has ended, with what was counted while it was in force; in the order they began, before anyone learns that it is done.</summary>
+    public Action<WindowEvidence>? Ended { get; set; }
 
     public FaultsInForce InForce
     {
@@ -48,6 +55,24 @@ internal sealed class FaultSwitch(LabTopology topology, Executor executor, Event
         return new Scope(() => Switch(now => now.EndScope(scope), $"end of {FaultText.Describe(fault)}"));
     }
 
+    /// <inheritdoc cref="EvidenceBook.Expect"/>
+    public void Expect(int from, int to, bool isRefused)
+    {
+        lock (_lock)
+        {
+            _book.Expect(from, to, isRefused);
+        }
+    }
+
+    /// <summary>What has been counted of the faults in force until now.</summary>
+    public ImmutableArray<WindowEvidence> Windows()
+    {
+        lock (_lock)
+        {
+            return _rules.IsHealed ? [] : _book.Now(_inForce, _rules, executor.ReadCounters(_rules).Since(_undecided), MonotonicClock.Now);
+        }
+    }
+
     /// <summary>What is cut, for <c>cleave status</c>.</summary>
     /// <param name="isBrief">Without the pairs.</param>
     public FaultStatus Status(bool isBrief = false) => isBrief ? FaultReport.Brief(InForce, topology) : FaultReport.Of(InForce, topology);
@@ -70,9 +95,8 @@ internal sealed class FaultSwitch(LabTopology topology, Executor executor, Event
             FaultsInForce after = change(_inForce);
             CutRuleset rules = CutRuleset.Of(after.Cuts, topology, _rules.Generation + 1);
             double from = hub.At;
-            executor.Run(new Operation.ReplaceCuts(_rules, rules));
+            ImmutableArray<WindowEvidence> ended = Turn(after, rules);
             double to = hub.At;
-            (_inForce, _rules) = (after, rules);
             NameFaults names = after.Names;
             if (!(names.IsEmpty && _names.IsEmpty))
             {
@@ -84,7 +108,29 @@ internal sealed class FaultSwitch(LabTopology topology, Executor executor, Event
             {
                 Fault = FaultReport.Mark(text, from, to, after, topology),
             });
+            foreach (WindowEvidence window in ended)
+            {
+                hub.Publish(new LabEvent(default, EventKind.Fault, null, window.Sentence) { Evidence = window });
+                Ended?.Invoke(window);
+            }
         }
+    }
+
+    /// <summary>
+    /// Turns the rules over and reads what the old ones have counted. A packet that was past the rules that cut when they turned over is counted behind
+    /// them by the new ones; so what passed until the end of the turn is taken off.
+    /// </summary>
+    private ImmutableArray<WindowEvidence> Turn(FaultsInForce after, CutRuleset rules)
+    {
+        var operation = new Operation.ReplaceCuts(_rules, rules);
+        TurnEdges edges = executor.Turn(operation);
+        CounterReading undecided = executor.ReadPassed(rules);
+        edges = edges with { By = MonotonicClock.Now };
+        CounterReading counted = executor.ReadCounters(_rules).Since(_undecided);
+        executor.CleanUp(operation);
+        ImmutableArray<WindowEvidence> ended = _book.Turn(_inForce, _rules, counted, after, edges);
+        (_inForce, _rules, _undecided) = (after, rules, undecided);
+        return ended;
     }
 
     internal sealed class Scope(Action end) : IDisposable

@@ -112,10 +112,10 @@ internal sealed partial class RunningLab : IDisposable
 
     /// <summary>What is broken.</summary>
     /// <param name="isBrief">Without the pairs.</param>
-    public FaultStatus FaultStatus(bool isBrief = false) => Faults.Status(isBrief) with { Uplink = Uplink?.Status };
+    public FaultStatus FaultStatus(bool isBrief = false) => Faults.Status(isBrief) with { Uplink = Uplink?.Status, Windows = isBrief ? [] : Faults.Windows() };
 
     /// <summary>What is broken, large networks by groups.</summary>
-    public FaultStatus ShortFaultStatus() => FaultReport.Short(Faults.InForce, Topology) with { Uplink = Uplink?.Status };
+    public FaultStatus ShortFaultStatus() => FaultReport.Short(Faults.InForce, Topology) with { Uplink = Uplink?.Status, Windows = Faults.Windows() };
 
     /// <summary>Makes the network and the rooms, and has the programs started.</summary>
     public void Start()

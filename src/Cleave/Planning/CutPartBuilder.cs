@@ -35,6 +35,7 @@ internal sealed class CutPartBuilder(LabTopology topology, Wiring wiring)
             {
                 Sources = Named(senders.Where(p => p.Mark is null)),
                 Targets = Named(receivers),
+                Watched = [.. receivers.Select(p => p.Port)],
                 Cuts = Marked(classes, senders),
             };
         _parts.Add(kind == CutPartKind.Frames ? part : WithRouted(part, classes, routed));
@@ -109,6 +110,7 @@ internal sealed class CutPartBuilder(LabTopology topology, Wiring wiring)
         {
             RoutedSources = Named(senders.Where(p => p.Mark is null)),
             RoutedTargets = Named(Receivers(classes, n => n == routed)),
+            Watched = [.. part.Watched.Concat(Receivers(classes, n => n == routed).Select(p => p.Port)).Concat(RouterPorts()).Distinct()],
             Cuts = [.. part.Cuts, .. Marked(classes with { Cuts = [.. classes.Cuts.Where(c => nodes.ContainsKey(c.From))] }, senders).Except(part.Cuts)],
             Origins = [.. classes.Cuts.Where(c => nodes.ContainsKey(c.From)).SelectMany(c => nodes[c.From].SelectMany(Addresses).Select(a => (a, c.To)))],
         };
@@ -145,6 +147,10 @@ internal sealed class CutPartBuilder(LabTopology topology, Wiring wiring)
         .SelectMany(m => m.Network < topology.Networks.Length
             ? [Port(m.Network, m.Node, m.Class)]
             : topology.Nodes[m.Node].Attachments.Select(a => Port(wiring.Network(a.Network), m.Node, m.Class)));
+
+    private IEnumerable<Interface> RouterPorts() => topology.Nodes.Index()
+        .Where(n => n.Item.IsRouter)
+        .SelectMany(n => n.Item.Attachments.Select(a => wiring.Port(wiring.Network(a.Network), n.Index)));
 
     private PortClass Port(int network, int node, int number)
     {

@@ -20,6 +20,9 @@ public sealed record CutRuleset(int Generation, ImmutableArray<CutPart> Parts)
     /// <summary>Whether a network has several bridges, between which packets pass unjudged.</summary>
     public bool HasTrunks { get; init; }
 
+    /// <summary>The families of addresses that the lab has, true for IPv6: what is counted.</summary>
+    internal ImmutableArray<bool> Families { get; init; } = [false];
+
     /// <summary>True if nothing is cut.</summary>
     public bool IsHealed => Parts.IsEmpty;
 
@@ -62,7 +65,11 @@ public sealed record CutRuleset(int Generation, ImmutableArray<CutPart> Parts)
             }
         }
 
-        return new(generation, builder.Parts) { HasTrunks = wiring.HasTrunks };
+        return new(generation, builder.Parts)
+        {
+            HasTrunks = wiring.HasTrunks,
+            Families = [.. CutSwitch.Families(topology.Nodes.SelectMany(n => n.Attachments).SelectMany(a => a.Addresses).Select(a => a.AddressFamily))],
+        };
     }
 
     /// <summary>What the names of a part's sets and chains end in.</summary>
@@ -112,6 +119,9 @@ public sealed record CutPart(int Number, CutPartKind Kind, Traffic? Traffic, Cut
 
     /// <summary>Classes of destination addresses behind routers.</summary>
     public ImmutableArray<(IPAddress Address, int Class)> Destinations { get; init; } = [];
+
+    /// <summary>Ports at which it is counted what comes to receivers all the same, and to routers on the way to them.</summary>
+    public ImmutableArray<Interface> Watched { get; init; } = [];
 
     /// <summary>Ordered pairs: class (or mark) of the sender, class of the receiver.</summary>
     public ImmutableArray<(int From, int To)> Cuts { get; init; } = [];

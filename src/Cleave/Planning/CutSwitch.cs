@@ -39,12 +39,13 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
         AddBridge(after, turn);
         AddNetdev(before, after, turn);
         OutsideCut.AddTurn(before, after, turn);
-        return new([.. after.Parts.SelectMany(p => SetsOf(p, after.Suffix(p)))], turn.ToImmutable(), CleanUpOf(before, after));
+        EvidenceRules.AddTurn(before, after, turn);
+        return new([.. SetsOf(after)], turn.ToImmutable(), CleanUpOf(before, after));
     }
 
     /// <summary>Takes new sets away again, after a switch that did not come to its turn.</summary>
     public static ImmutableArray<TableChange> Undo(CutRuleset after) =>
-        [.. after.Parts.SelectMany(p => SetsOf(p, after.Suffix(p))).Select(s => new TableChange.DeleteSet(s.Family, s.Kind, s.Set))];
+        [.. SetsOf(after).Select(s => new TableChange.DeleteSet(s.Family, s.Kind, s.Set) { Table = s.Table })];
 
     private static void AddBridge(CutRuleset rules, ImmutableArray<TableChange>.Builder turn)
     {
@@ -59,18 +60,10 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
             Add(Forward, new CutRule.AcceptTrunks(Trunk.Prefix));
         }
 
-        // What is to be lost goes to a chain of its own, so that a packet of others meets no rule about exceptions.
-        string lost = Lost(rules);
-        if (parts.Any(p => p.Kind == CutPartKind.Packets))
-        {
-            turn.Add(new TableChange.AddChain(TableFamily.Bridge, lost));
-            Add(lost, new CutRule.AcceptOther());
-            Add(lost, new CutRule.AcceptDiscovery());
-            Add(lost, new CutRule.Drop());
-        }
-
         foreach (CutPart part in parts)
         {
+            // What is to be lost goes to a chain of its own, so that a packet of others meets no rule about exceptions.
+            turn.AddRange(EvidenceRules.LossChain(rules, part, new CutRule.Drop()));
             string chain = Forward;
             if (part.Traffic is not null)
             {
@@ -90,17 +83,17 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
 
         void AddLoss(CutPart part, string suffix, string chain)
         {
-            string? end = part.Kind == CutPartKind.Frames ? null : lost;
+            string lost = EvidenceRules.LostChain(rules, part);
             if (!part.Targets.IsEmpty)
             {
                 Judge(chain, part.Sources, $"source{suffix}", $"judge{suffix}",
-                    [new CutRule.PriorityByPort($"target{suffix}"), new CutRule.IsCut($"cut{suffix}", end)]);
+                    [new CutRule.PriorityByPort($"target{suffix}"), new CutRule.IsCut($"cut{suffix}", lost)]);
             }
 
             if (!part.Destinations.IsEmpty)
             {
                 Judge(chain, part.RoutedSources, $"origin{suffix}", $"leave{suffix}",
-                    [.. ByDestination(part, suffix), new CutRule.IsCut($"cut{suffix}", end)]);
+                    [.. ByDestination(part, suffix), new CutRule.IsCut($"cut{suffix}", lost)]);
                 AddChain($"arrive{suffix}",
                     [.. Families(part.Origins.Select(o => o.From.AddressFamily)).Select(v6 => new CutRule.IsCutByOrigin($"from{(v6 ? 6 : 4)}-{suffix}", v6, lost))]);
                 Add(chain, new CutRule.PriorityByPort($"last{suffix}", $"arrive{suffix}"));
@@ -161,13 +154,14 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
         {
             string chain = Chain(after, part);
             string suffix = after.Suffix(part);
-            string answer = part.Mode == CutMode.Reset ? AsClosed : AsFirewall;
+            string lost = EvidenceRules.LostChain(after, part);
+            turn.AddRange(EvidenceRules.LossChain(after, part, new CutRule.Answer(part.Mode == CutMode.Reset ? AsClosed : AsFirewall)));
             turn.Add(new TableChange.AddChain(TableFamily.Netdev, chain));
             if (!part.Hardware.IsEmpty)
             {
                 Add(chain, new CutRule.MarkByPort($"source{suffix}"));
                 Add(chain, new CutRule.PriorityByMac($"target{suffix}"));
-                Add(chain, new CutRule.Answer($"cut{suffix}", answer));
+                Add(chain, new CutRule.IsCut($"cut{suffix}", lost));
             }
 
             if (!part.Destinations.IsEmpty)
@@ -178,7 +172,7 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
                     Add(chain, rule);
                 }
 
-                Add(chain, new CutRule.Answer($"cut{suffix}", answer));
+                Add(chain, new CutRule.IsCut($"cut{suffix}", lost));
             }
         }
 
@@ -218,19 +212,16 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
         foreach (CutPart part in before.Parts.Where(p => !OutsideCut.IsOne(p)))
         {
             TableFamily family = part.Kind == CutPartKind.Answers ? TableFamily.Netdev : TableFamily.Bridge;
-            string[] chains = family == TableFamily.Bridge ? [.. ChainsOf(before, part)] : endsAnswers ? [] : [Chain(before, part)];
+            string[] chains = family == TableFamily.Bridge
+                ? [.. ChainsOf(before, part), .. EvidenceRules.ChainsOf(before, part)]
+                : endsAnswers ? [] : [Chain(before, part), .. EvidenceRules.ChainsOf(before, part)];
             changes.AddRange(chains.Select(c => new TableChange.FlushChain(family, c))); // first, since one may jump to another
             changes.AddRange(chains.Select(c => new TableChange.DeleteChain(family, c)));
         }
 
-        if (before.Parts.Any(p => p.Kind == CutPartKind.Packets))
-        {
-            changes.Add(new TableChange.FlushChain(TableFamily.Bridge, Lost(before)));
-            changes.Add(new TableChange.DeleteChain(TableFamily.Bridge, Lost(before)));
-        }
-
         OutsideCut.AddCleanUp(before, after, changes);
-        changes.AddRange(Undo(before).Where(c => c.Family != TableFamily.Netdev || !endsAnswers));
+        changes.AddRange(Undo(before).Where(c => c.Table != EvidenceRules.Table && (c.Family != TableFamily.Netdev || !endsAnswers)));
+        changes.AddRange(EvidenceRules.CleanUp(before, after));
         if (endsAnswers)
         {
             changes.Add(new TableChange.DeleteTable(TableFamily.Netdev));
@@ -238,6 +229,9 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
 
         return changes.ToImmutable();
     }
+
+    private static IEnumerable<TableChange.AddSet> SetsOf(CutRuleset rules) =>
+        [.. rules.Parts.SelectMany(p => SetsOf(p, rules.Suffix(p))), .. EvidenceRules.Make(rules)];
 
     private static IEnumerable<TableChange.AddSet> SetsOf(CutPart part, string suffix) => OutsideCut.IsOne(part) ? OutsideCut.SetsOf(part, suffix) : InsideSetsOf(part, suffix);
 
@@ -309,16 +303,14 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
         }
     }
 
-    private static IEnumerable<(string Chain, ImmutableArray<string> Ports)> Ingresses(CutRuleset rules) => Answers(rules)
-        .SelectMany(p => p.Sources.Concat(p.RoutedSources))
-        .Select(s => s.Port.Name)
-        .Distinct()
-        .Chunk(MostPorts)
-        .Select((ports, i) => ($"in{rules.Generation}.{i}", ports.ToImmutableArray()));
+    private static IEnumerable<(string Chain, ImmutableArray<string> Ports)> Ingresses(CutRuleset rules) =>
+        PortsOfChains(Answers(rules).SelectMany(p => p.Sources.Concat(p.RoutedSources)).Select(s => s.Port)).Select((ports, i) => ($"in{rules.Generation}.{i}", ports));
+
+    /// <summary>As many ports as base chains can take, and so on.</summary>
+    public static IEnumerable<ImmutableArray<string>> PortsOfChains(IEnumerable<Interface> ports) =>
+        ports.Select(p => p.Name).Distinct().Chunk(MostPorts).Select(p => p.ToImmutableArray());
 
     private static CutPart[] Answers(CutRuleset rules) => [.. rules.Parts.Where(p => p.Kind == CutPartKind.Answers)];
-
-    private static string Lost(CutRuleset rules) => $"lost{rules.Generation}";
 
     private static string Chain(CutRuleset rules, CutPart part) => $"{(part.Kind == CutPartKind.Answers ? "answer" : "some")}{rules.Suffix(part)}";
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Cleave.Faults;
 using Cleave.Netlink.Tables;
@@ -8,6 +9,8 @@ namespace Cleave.Planning;
 /// <summary>Changes of the cut table as nft(8) reads them: the same that the executor sends over netlink.</summary>
 internal static class CutTableText
 {
+    private const string Discovery = "icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert }";
+
     public static string Create() => Print(CutSwitch.Create());
 
     /// <summary>The transactions, each the text of one call of nft.</summary>
@@ -33,15 +36,18 @@ internal static class CutTableText
         return text.ToString();
     }
 
-    /// <summary>What has to be there before the sets: the table of answers.</summary>
-    public static IEnumerable<TableChange> Tables(CutRuleset before, CutRuleset after) =>
-        after.Parts.Any(p => p.Kind == CutPartKind.Answers) && before.Parts.All(p => p.Kind != CutPartKind.Answers)
+    /// <summary>What has to be there before the sets: the tables of answers and of what passes.</summary>
+    public static ImmutableArray<TableChange> Tables(CutRuleset before, CutRuleset after) =>
+    [
+        .. after.Parts.Any(p => p.Kind == CutPartKind.Answers) && before.Parts.All(p => p.Kind != CutPartKind.Answers)
             ? [new TableChange.AddTable(TableFamily.Netdev)]
-            : [];
+            : (TableChange[])[],
+        .. EvidenceRules.Tables(before, after),
+    ];
 
     private static string Line(TableChange change)
     {
-        string table = $"{change.Family.ToString().ToLowerInvariant()} {CutSwitch.TableOf(change.Family)}";
+        string table = $"{change.Family.ToString().ToLowerInvariant()} {change.Table}";
         return change switch
         {
             TableChange.AddTable => $"add table {table}",
@@ -49,9 +55,13 @@ internal static class CutTableText
             TableChange.AddBase c => $"add chain {table} {c.Chain} {{ type filter hook {c.Hook.ToString().ToLowerInvariant()} priority filter; policy accept; }}",
             TableChange.AddIngress c =>
                 $"add chain {table} {c.Chain} {{ type filter hook ingress devices = {{ {string.Join(", ", c.Ports)} }} priority filter; policy accept; }}",
+            TableChange.AddEgress c =>
+                $"add chain {table} {c.Chain} {{ type filter hook egress devices = {{ {string.Join(", ", c.Ports)} }} priority filter; policy accept; }}",
             TableChange.AddChain c => $"add chain {table} {c.Chain}",
             TableChange.FlushChain c => $"flush chain {table} {c.Chain}",
             TableChange.DeleteChain c => $"delete chain {table} {c.Chain}",
+            TableChange.AddSet { Kind: >= CutSetKind.IPv4Flows } c =>
+                $"add set {table} {c.Set} {{ type {Type(c.Kind)}; size {EvidenceRules.MostCounters}; flags dynamic; }}",
             TableChange.AddSet c =>
                 $"add {Word(c.Kind)} {table} {c.Set} {{ type {Type(c.Kind)}; {(c.Count == 0 ? "" : $"size {c.Count}; ")}elements = {{ {string.Join(", ", c.Elements.Select(e => Element(c.Kind, e)))} }}; }}",
             TableChange.DeleteSet c => $"delete {Word(c.Kind)} {table} {c.Set}",
@@ -63,19 +73,26 @@ internal static class CutTableText
     private static string Rule(CutRule rule) => rule switch
     {
         CutRule.AcceptOther => "meta protocol != { ip, ip6 } accept",
-        CutRule.AcceptDiscovery => "icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept",
+        CutRule.AcceptDiscovery => $"{Discovery} accept",
         CutRule.AcceptTrunks r => $"oifname \"{r.Prefix}*\" accept",
         CutRule.MarkByPort r => $"meta mark set iif map @{r.Map}{JumpTo(r.Chain)}",
         CutRule.PriorityByPort r => $"meta priority set oif map @{r.Map}{JumpTo(r.Chain)}",
         CutRule.PriorityByMac r => $"meta priority set ether daddr map @{r.Map}",
         CutRule.PriorityByDestination r => $"meta priority set {(r.IsIPv6 ? "ip6" : "ip")} daddr map @{r.Map}",
         CutRule.Drop => "counter drop",
-        CutRule.IsCut r => $"meta mark . meta priority @{r.Set}{(r.Chain is null ? " counter drop" : JumpTo(r.Chain))}",
+        CutRule.DropOther => "meta protocol != { ip, ip6 } counter drop",
+        CutRule.DropDiscovery => $"{Discovery} counter drop",
+        CutRule.DropToMany => "meta pkttype { broadcast, multicast } counter drop",
+        CutRule.AcceptOwn => "meta pkttype host accept",
+        CutRule.GotoOfProbe r => $"{(r.IsIPv6 ? "ip6" : "ip")} dscp {EvidenceRules.ProbeCodePoint} goto {r.Chain}",
+        CutRule.Count r => $"update @{r.Set} {{ {Flow(r.Kind)} counter }}{(r.Returns ? " return" : "")}",
+        CutRule.CountMissed r => $"meta protocol {(r.IsIPv6 ? "ip6" : "ip")} counter",
+        CutRule.IsCut r => $"meta mark . meta priority @{r.Set}{JumpTo(r.Chain)}",
         CutRule.IsCutByOrigin r => $"{(r.IsIPv6 ? "ip6" : "ip")} saddr . meta priority @{r.Set}{JumpTo(r.Chain)}",
         CutRule.DropPublished r =>
             $"{Node(r.IsIPv6, r.IsToNode)} @{r.Set} meta l4proto {{ tcp, udp }} th {(r.IsToNode ? "s" : "d")}port {PortTarget.FirstSource}-{PortTarget.LastSource} counter drop",
         CutRule.DropOfUplink r => $"{(r.IsToNode ? "i" : "o")}ifname \"{Uplink.LinkName}\" {Node(r.IsIPv6, r.IsToNode)} @{r.Set} counter drop",
-        CutRule.Answer r => $"meta mark . meta priority @{r.Set} counter goto {r.Chain}",
+        CutRule.Answer r => $"counter goto {r.Chain}",
         CutRule.JumpFor { Protocol: Protocol.Icmp } r => $"meta l4proto {{ icmp, ipv6-icmp }} jump {r.Chain}",
         CutRule.JumpFor { Ports: null } r => $"meta l4proto {Name(r.Protocol)} jump {r.Chain}",
         CutRule.JumpFor r => $"{Name(r.Protocol)} dport {r.Ports} jump {r.Chain}",
@@ -103,7 +120,23 @@ internal static class CutTableText
         CutSetKind.IPv4AndPriority => "ipv4_addr . classid",
         CutSetKind.IPv6AndPriority => "ipv6_addr . classid",
         CutSetKind.IPv4 => "ipv4_addr",
+        CutSetKind.IPv4Flows => "iface_index . iface_index . ipv4_addr . ipv4_addr",
+        CutSetKind.IPv6Flows => "iface_index . iface_index . ipv6_addr . ipv6_addr",
+        CutSetKind.IPv4FlowsAtPort => "iface_index . ether_addr . ipv4_addr . ipv4_addr",
+        CutSetKind.IPv6FlowsAtPort => "iface_index . ether_addr . ipv6_addr . ipv6_addr",
+        CutSetKind.IPv4Arrivals => "iface_index . ipv4_addr . ipv4_addr",
+        CutSetKind.IPv6Arrivals => "iface_index . ipv6_addr . ipv6_addr",
         _ => "ipv6_addr",
+    };
+
+    private static string Flow(CutSetKind kind) => kind switch
+    {
+        CutSetKind.IPv4Flows => "iif . oif . ip saddr . ip daddr",
+        CutSetKind.IPv6Flows => "iif . oif . ip6 saddr . ip6 daddr",
+        CutSetKind.IPv4FlowsAtPort => "iif . ether daddr . ip saddr . ip daddr",
+        CutSetKind.IPv6FlowsAtPort => "iif . ether daddr . ip6 saddr . ip6 daddr",
+        CutSetKind.IPv4Arrivals => "oif . ip saddr . ip daddr",
+        _ => "oif . ip6 saddr . ip6 daddr",
     };
 
     private static string Element(CutSetKind kind, CutElement element) => kind switch

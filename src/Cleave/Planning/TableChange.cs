@@ -10,6 +10,9 @@ namespace Cleave.Planning;
 /// <param name="Family">The table's family: bridge, or netdev for what is answered.</param>
 internal abstract record TableChange(TableFamily Family)
 {
+    /// <summary>The table's name.</summary>
+    public string Table { get; init; } = CutSwitch.TableOf(Family);
+
     public sealed record AddTable(TableFamily Family) : TableChange(Family);
 
     public sealed record DeleteTable(TableFamily Family) : TableChange(Family);
@@ -22,6 +25,10 @@ internal abstract record TableChange(TableFamily Family)
     /// <param name="Ports">256 at most.</param>
     public sealed record AddIngress(string Chain, ImmutableArray<string> Ports) : TableChange(TableFamily.Netdev);
 
+    /// <summary>A base chain at the egress of ports.</summary>
+    /// <inheritdoc cref="AddIngress"/>
+    public sealed record AddEgress(string Chain, ImmutableArray<string> Ports) : TableChange(TableFamily.Netdev);
+
     /// <summary>A chain that others jump to.</summary>
     public sealed record AddChain(TableFamily Family, string Chain) : TableChange(Family);
 
@@ -33,7 +40,7 @@ internal abstract record TableChange(TableFamily Family)
     /// <param name="Family">Its table's.</param>
     /// <param name="Kind">What is in it.</param>
     /// <param name="Set">Its name.</param>
-    /// <param name="Count">How many elements: knowing it, the kernel takes a table of that size, which is filled and asked sooner than one that grows.</param>
+    /// <param name="Count">How many elements, 0 for a set that grows: knowing it, the kernel takes a table of that size, which is filled and asked sooner than one that grows.</param>
     /// <param name="Elements">The elements.</param>
     public sealed record AddSet(TableFamily Family, CutSetKind Kind, string Set, int Count, IEnumerable<CutElement> Elements) : TableChange(Family);
 
@@ -74,6 +81,24 @@ internal enum CutSetKind
 
     /// <summary>Set: IPv6 addresses.</summary>
     IPv6,
+
+    /// <summary>Set of counters that packets fill: the ports they come and go by, both IPv4 addresses.</summary>
+    IPv4Flows,
+
+    /// <summary>The same of IPv6.</summary>
+    IPv6Flows,
+
+    /// <summary>Set of counters that packets fill: the port they come by, the MAC address they go to, both IPv4 addresses.</summary>
+    IPv4FlowsAtPort,
+
+    /// <summary>The same of IPv6.</summary>
+    IPv6FlowsAtPort,
+
+    /// <summary>Set of counters that packets fill: the port they go by, both IPv4 addresses.</summary>
+    IPv4Arrivals,
+
+    /// <summary>The same of IPv6.</summary>
+    IPv6Arrivals,
 }
 
 /// <summary>An element: what the kind of its set needs of these.</summary>
@@ -109,10 +134,37 @@ internal abstract record CutRule
     /// <summary>It is counted and lost.</summary>
     public sealed record Drop : CutRule;
 
-    /// <summary>Is it cut? Then it goes where all is counted and lost but what is let through.</summary>
+    /// <summary>What is neither IPv4 nor IPv6 is counted and lost.</summary>
+    public sealed record DropOther : CutRule;
+
+    /// <summary>Neighbour discovery is counted and lost.</summary>
+    public sealed record DropDiscovery : CutRule;
+
+    /// <summary>Broadcasts and multicasts are counted and lost: they are meant for no single node.</summary>
+    public sealed record DropToMany : CutRule;
+
+    /// <summary>What has come by no port is let through: packets that the fabric has made itself.</summary>
+    public sealed record AcceptOwn : CutRule;
+
+    /// <summary>Cleave's own probes are counted apart.</summary>
+    public sealed record GotoOfProbe(bool IsIPv6, string Chain) : CutRule;
+
+    /// <summary>It is counted by its key, if there is room.</summary>
+    /// <param name="Set">The set of counters.</param>
+    /// <param name="Kind">What its keys are.</param>
+    public sealed record Count(string Set, CutSetKind Kind) : CutRule
+    {
+        /// <summary>Whether the chain is done with what is counted.</summary>
+        public bool Returns { get; init; }
+    }
+
+    /// <summary>Counts packets of a family, all in one.</summary>
+    public sealed record CountMissed(bool IsIPv6) : CutRule;
+
+    /// <summary>Is it cut? Then it goes where it is counted and lost.</summary>
     /// <param name="Set">Marks and priorities.</param>
-    /// <param name="Chain">Where it goes; null: it is counted and lost here, whatever it is.</param>
-    public sealed record IsCut(string Set, string? Chain) : CutRule;
+    /// <param name="Chain">Where it goes.</param>
+    public sealed record IsCut(string Set, string Chain) : CutRule;
 
     /// <summary>Is it cut, by its origin and the last port?</summary>
     /// <inheritdoc cref="IsCut"/>
@@ -128,8 +180,8 @@ internal abstract record CutRule
     /// <inheritdoc cref="DropPublished"/>
     public sealed record DropOfUplink(string Set, bool IsIPv6, bool IsToNode) : CutRule;
 
-    /// <summary>Is it cut? Then it is counted and answered by another chain.</summary>
-    public sealed record Answer(string Set, string Chain) : CutRule;
+    /// <summary>It is counted, and answered by another chain.</summary>
+    public sealed record Answer(string Chain) : CutRule;
 
     /// <summary>Another chain judges some traffic.</summary>
     /// <param name="Protocol">Its protocol.</param>

@@ -29,7 +29,7 @@ internal sealed class IcmpSocket : IDisposable
     {
         _isV6 = address.AddressFamily == AddressFamily.InterNetworkV6;
         _types = _isV6 ? V6 : V4;
-        _socket = new Socket(address.AddressFamily, SocketType.Raw, _isV6 ? ProtocolType.IcmpV6 : ProtocolType.Icmp);
+        _socket = ProbeMark.Set(new Socket(address.AddressFamily, SocketType.Raw, _isV6 ? ProtocolType.IcmpV6 : ProtocolType.Icmp));
         if (requestsOnly)
         {
             ReceiveRequestsOnly();

@@ -219,7 +219,7 @@ internal static class ReachabilityCheck
     private static Socket NewSocket(RunningLab lab, Pair pair)
     {
         NamespaceThread.JoinNetwork(lab.Executor.Room(pair.From).Network);
-        var socket = new Socket(pair.Family, SocketType.Stream, ProtocolType.Tcp);
+        Socket socket = ProbeMark.Set(new Socket(pair.Family, SocketType.Stream, ProtocolType.Tcp));
         socket.Bind(new IPEndPoint(pair.Source, 0));
         return socket;
     }

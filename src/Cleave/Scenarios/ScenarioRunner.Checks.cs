@@ -61,7 +61,7 @@ internal sealed partial class ScenarioRunner
         {
             case Check.Reach c:
                 c = c with { From = Names(c.From), To = Names(c.To), By = Resolve(c.By) };
-                return (c, [.. from to in Nodes(c.To) from a in Nodes(c.From) where a != to select Pair(c, a, to)]);
+                return (c, [.. from to in Nodes(c.To) from a in Nodes(c.From) where a != to select Pair(c, a, to, isNever: step is Step.Always { IsNever: true })]);
             case Check.Runs c:
                 c = c with { Nodes = Names(c.Nodes), Output = ResolvePattern(c.Output), Json = ResolveJson(c.Json) };
                 return (c, c.Nodes is [StepReader.Fabric]
@@ -78,8 +78,13 @@ internal sealed partial class ScenarioRunner
         }
     }
 
-    private Subject Pair(Check.Reach check, int from, int to) => new($"{Name(to)} from {Name(from)}", [to, from], async cancel =>
+    private Subject Pair(Check.Reach check, int from, int to, bool isNever) => new($"{Name(to)} from {Name(from)}", [to, from], async cancel =>
     {
+        if (isNever ? check.Is == Reachability.Reachable : check.Is != Reachability.Reachable)
+        {
+            _lab.Faults.Expect(from, to, isRefused: check.Is == Reachability.Refused);
+        }
+
         await _sockets.WaitAsync(cancel);
         try
         {
@@ -274,7 +279,7 @@ internal sealed partial class ScenarioRunner
         return _lab.Thread.Run(() =>
         {
             NamespaceThread.JoinNetwork(network);
-            return new Socket(family, type, type == SocketType.Dgram ? ProtocolType.Udp : ProtocolType.Tcp);
+            return ProbeMark.Set(new Socket(family, type, type == SocketType.Dgram ? ProtocolType.Udp : ProtocolType.Tcp));
         });
     }
 

@@ -36,7 +36,10 @@ internal sealed partial class ScenarioRunner : IDisposable
         using var runner = new ScenarioRunner(lab, scenario);
         var mark = new StepMark(name, scenario.At.ToString(), "scenario", name, null);
         lab.Hub.Publish(EventKind.Step, null, $"scenario {name} begins", mark);
+        lab.Faults.Ended = runner.Take;
         (Verdict verdict, string? failure) = await runner.JudgeAsync(cancel);
+        lab.Faults.Ended = null;
+        (verdict, failure) = verdict == Verdict.Passed && runner.Unproven() is { } doubt ? (Verdict.Inconclusive, doubt) : (verdict, failure);
         double seconds = lab.Clock.GetElapsedTime(start).TotalSeconds;
         lab.Hub.Publish(
             EventKind.Step,
@@ -45,6 +48,7 @@ internal sealed partial class ScenarioRunner : IDisposable
             mark with { Seconds = seconds, End = verdict.ToString().ToLowerInvariant() });
         return lab.Secrets.Apply(new ScenarioResult(name, verdict, failure, seconds, runner._saved.ToImmutableSortedDictionary(StringComparer.Ordinal))
         {
+            Windows = [.. runner._windows],
             Nodes = runner._concerned.IsEmpty ? null : [.. runner._concerned.Select(runner.Name)],
         });
     }

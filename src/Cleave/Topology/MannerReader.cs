@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cleave.Evidence;
 using Cleave.Faults;
 
 namespace Cleave.Topology;
@@ -16,9 +17,11 @@ internal class MannerDraft(ScenarioReading reading)
 
     public bool Arp { get; set; }
 
+    public TrafficDemand Demand { get; set; }
+
     /// <summary>The fault as the mapping says.</summary>
     public Fault.Loss Apply(Fault.Loss fault) =>
-        fault with { Except = Except?.Texts ?? [], Manner = new(Cleave.Faults.Traffic.Of(Traffic), Mode, Arp) };
+        fault with { Except = Except?.Texts ?? [], Manner = new(Cleave.Faults.Traffic.Of(Traffic), Mode, Arp), Demand = Demand };
 }
 
 /// <summary>Reads which packets a fault loses, and what the sender learns.</summary>
@@ -27,6 +30,8 @@ internal static class MannerReader
     private const string ExpectedPorts = "'all', a port, 1 to 65535, a range such as '8000-8010', or a list of these";
 
     private static readonly string[] Modes = [.. Enum.GetNames<CutMode>().Select(m => m.ToLowerInvariant())];
+
+    private static readonly string[] Demands = ["some", "every-pair", "none"];
 
     private static readonly Shape Port = Shape.Any(Shape.Port, new Shape.Text("a range of ports", "8000-8010", "^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$"));
     private static readonly Shape Ports = Shape.Any(Shape.OneOf("all"), Port, new Shape.ListOf(Port));
@@ -58,6 +63,15 @@ internal static class MannerReader
         keys.Add("arp", Shape.OneOf("keep", "cut"),
             "`cut`: ARP, neighbour discovery and all other frames are lost, too, as with a dead switch. Up to 128 nodes a network know each other's MAC addresses without ARP.",
             (reading, entry, draft) => draft.Arp = reading.Choice(entry.Value, ["keep", "cut"]) == "cut");
+        keys.Add("traffic", Shape.OneOf([.. Demands]),
+            "What must have been sent over its pairs, or the scenario is inconclusive: `some`, the default, a packet over one of them; `every-pair` one over each, both ways "
+            + "where both are cut; `none` nothing, where silence is what is meant.",
+            (reading, entry, draft) => draft.Demand = reading.Choice(entry.Value, Demands) switch
+            {
+                "none" => TrafficDemand.None,
+                "every-pair" => TrafficDemand.EveryPair,
+                _ => TrafficDemand.Some,
+            });
         return keys;
     }
 

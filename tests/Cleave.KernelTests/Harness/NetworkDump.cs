@@ -64,11 +64,13 @@ internal static class NetworkDump
 
     private static JsonNode? Strip(JsonNode? node) => node switch
     {
-        JsonObject o => new JsonObject(o.Where(m => !Volatile.Contains(m.Key)).Select(m => KeyValuePair.Create(m.Key, m.Key == "elem" ? Sorted(m.Value) : Strip(m.Value)))),
+        JsonObject o => new JsonObject(o.Where(m => !Volatile.Contains(m.Key) && !(m.Key == "elem" && IsFilledByPackets(o))).Select(m => KeyValuePair.Create(m.Key, m is { Key: "elem", Value: JsonArray elements } ? Sorted(elements) : Strip(m.Value)))),
         JsonArray a => new JsonArray([.. a.Select(Strip)]),
         _ => node?.DeepClone(),
     };
 
-    private static JsonArray Sorted(JsonNode? elements) =>
-        new([.. elements!.AsArray().Select(Strip).OrderBy(e => e!.ToJsonString(JsonSerializerOptions.Default), StringComparer.Ordinal)]);
+    private static bool IsFilledByPackets(JsonObject set) => set["flags"] is JsonArray flags && flags.Any(f => f?.ToString() == "dynamic");
+
+    private static JsonArray Sorted(JsonArray elements) =>
+        new([.. elements.Select(Strip).OrderBy(e => e!.ToJsonString(JsonSerializerOptions.Default), StringComparer.Ordinal)]);
 }

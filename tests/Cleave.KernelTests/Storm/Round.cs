@@ -20,7 +20,7 @@ internal sealed class Round(CleaveCommand cleave, string runtime, Random random,
           s:
             - expect: {from: e, to: a, is: reachable}
               within: 5s
-            - during: {isolate: a}
+            - during: {isolate: {nodes: a, traffic: none}}
               steps: [{run: sleep 0.2, node: e}, {restart: b}]
             - expect: {from: e, to: a, is: reachable}
         """;

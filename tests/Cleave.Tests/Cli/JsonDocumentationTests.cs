@@ -110,7 +110,7 @@ public class JsonDocumentationTests
         { Kind: JsonTypeInfoKind.Object } => type.Type.Name,
         { Type.IsEnum: true } => Words(type),
         _ when type.Type == typeof(bool) => "true or false",
-        _ when type.Type == typeof(int) || type.Type == typeof(double) => "number",
+        _ when type.Type == typeof(int) || type.Type == typeof(long) || type.Type == typeof(double) => "number",
         _ when type.Type == typeof(string) => "text",
         _ when type.Type == typeof(DateTimeOffset) => "time",
         _ => throw new InvalidOperationException($"docs/json.md has no word for {type.Type}"),

@@ -81,7 +81,7 @@ public class ControlJsonTests
 
     [Fact]
     public void Results_of_scenarios_are_written_in_snake_case_with_words_for_enums() => Assert.Equal(
-        """{"scenario":"s","verdict":"failed","failure":"it did","seconds":1.5,"saved":{"a":"1","b":"{}"}}""",
+        """{"scenario":"s","verdict":"failed","failure":"it did","seconds":1.5,"saved":{"a":"1","b":"{}"},"windows":[]}""",
         JsonSerializer.Serialize(
             new("s", Verdict.Failed, "it did", 1.5, new Dictionary<string, string> { ["b"] = "{}", ["a"] = "1" }.ToImmutableSortedDictionary()),
             ControlJson.Default.ScenarioResult));

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Cleave.Control;
+using Cleave.Evidence;
 using Cleave.Faults;
 using Cleave.Namespaces;
 using Cleave.Registry;
@@ -52,6 +53,12 @@ public class PlainRecordsTests
             Groups = [new("lan", [["a", "b"], ["c"]], [[0, 1], [1, 0]]), new("wan", [["a"]], [])],
             Some = [new("lan", "tcp 80", [["a", "b"]])],
             Uplink = new(GatewayChoice.User, "pasta", [], [], null),
+            Windows =
+            [
+                new("isolate a", EvidenceVerdict.NotAsked, "well", new(1L << 50, (1L << 50) + 3, null, null), 1.5, new(3, 252), new(2, 168), new(1, 84), 2,
+                    [new("a", "b", new(3, 252), new(2, 168), new(1, 84)) { Probes = 4 }]) { Probes = 4, ToMany = 5, Incomplete = true },
+                new("cut a -> b", EvidenceVerdict.Leaked, "ill", new(1, 2, 3, 4), 0, new(0, 0), new(0, 0), new(0, 0), 1, []),
+            ],
             Names = [new("db", "fail"), new("*.example.com", "drop")],
             Answered = [new("lan", "reset", null, [["a", "b"]]), new("lan", "reject", "udp", [["b", "a"]])],
         });
@@ -107,8 +114,10 @@ public class PlainRecordsTests
     public void No_member_has_been_forgotten()
     {
         Assert.Equal("Schema Id File Ids Started State ExitCode Reason Nodes Uplink Startup", Members<LabStatus>());
+        Assert.Equal("Fault Verdict Sentence Edges Seconds Attempted Lost Leaked PairCount Pairs Probes ToMany Incomplete", Members<WindowEvidence>());
+        Assert.Equal("From To Attempted Lost Leaked Probes", Members<PairEvidence>());
         Assert.Equal("Name Addresses State Pid Exit ExitCode HostPid Restarts Init Ports", Members<NodeStatus>());
-        Assert.Equal("Schema Partition Networks Summary Some Answered Groups Uplink Names", Members<FaultStatus>());
+        Assert.Equal("Schema Partition Networks Summary Some Answered Groups Uplink Windows Names", Members<FaultStatus>());
         Assert.Equal("Gateway By Addresses Resolvers Trouble", Members<UplinkStatus>());
         Assert.Equal("Network Nodes Cuts", Members<NetworkCuts>());
         Assert.Equal("Kind Clusters From To BothWays Network Via Seed Except Traffic Mode Arp", Members<FaultOrder>());

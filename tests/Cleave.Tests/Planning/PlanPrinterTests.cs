@@ -145,13 +145,23 @@ public class PlanPrinterTests
     public void The_first_cut_makes_maps_and_set_and_rules() => Assert.Equal(
         [
             """
+            add table netdev cleave-evidence
             add map bridge cleave source1 { type iface_index : mark; size 3; elements = { "p1" : 0x00000001, "p3" : 0x00000002, "p4" : 0x00000002 }; }
             add map bridge cleave target1 { type iface_index : classid; size 3; elements = { "p1" : 0:1, "p3" : 0:2, "p4" : 0:2 }; }
             add set bridge cleave cut1 { type mark . classid; size 2; elements = { 0x00000001 . 0:2, 0x00000002 . 0:1 }; }
+            add set bridge cleave lost4-1 { type iface_index . iface_index . ipv4_addr . ipv4_addr; size 65535; flags dynamic; }
+            add set bridge cleave probes4-1 { type iface_index . iface_index . ipv4_addr . ipv4_addr; size 65535; flags dynamic; }
+            add set netdev cleave-evidence passed4-1 { type iface_index . ipv4_addr . ipv4_addr; size 65535; flags dynamic; }
             flush chain bridge cleave forward
+            add chain bridge cleave probes1
             add chain bridge cleave lost1
+            add rule bridge cleave probes1 update @probes4-1 { iif . oif . ip saddr . ip daddr counter }
+            add rule bridge cleave probes1 counter drop
             add rule bridge cleave lost1 meta protocol != { ip, ip6 } accept
             add rule bridge cleave lost1 icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept
+            add rule bridge cleave lost1 meta pkttype { broadcast, multicast } counter drop
+            add rule bridge cleave lost1 ip dscp 43 goto probes1
+            add rule bridge cleave lost1 update @lost4-1 { iif . oif . ip saddr . ip daddr counter }
             add rule bridge cleave lost1 counter drop
             add chain bridge cleave judge1
             add rule bridge cleave judge1 meta priority set oif map @target1
@@ -159,6 +169,11 @@ public class PlanPrinterTests
             add rule bridge cleave judge1 meta mark set 0x00000000
             add rule bridge cleave judge1 meta priority set 0:0
             add rule bridge cleave forward meta mark set iif map @source1 jump judge1
+            add chain netdev cleave-evidence passed1
+            add rule netdev cleave-evidence passed1 update @passed4-1 { oif . ip saddr . ip daddr counter } return
+            add rule netdev cleave-evidence passed1 meta protocol ip counter
+            add chain netdev cleave-evidence out1.0 { type filter hook egress devices = { p1, p3, p4 } priority filter; policy accept; }
+            add rule netdev cleave-evidence out1.0 jump passed1
 
             """,
         ],
@@ -172,14 +187,17 @@ public class PlanPrinterTests
         Assert.Equal(2, transactions.Length);
         Assert.StartsWith("add map bridge cleave source2 {", transactions[0], StringComparison.Ordinal);
         Assert.DoesNotContain("delete", transactions[0], StringComparison.Ordinal);
-        Assert.Equal("flush chain bridge cleave judge1\ndelete chain bridge cleave judge1\nflush chain bridge cleave lost1\ndelete chain bridge cleave lost1\ndelete map bridge cleave source1\ndelete map bridge cleave target1\ndelete set bridge cleave cut1\n", transactions[1]);
+        Assert.Equal(
+            Gone("judge1")
+            + "delete chain netdev cleave-evidence out1.0\nflush chain netdev cleave-evidence passed1\ndelete chain netdev cleave-evidence passed1\ndelete set netdev cleave-evidence passed4-1\n",
+            transactions[1]);
     }
 
     [Fact]
     public void Healing_empties_the_chain_and_deletes_the_rest() => Assert.Equal(
         [
-            "flush chain bridge cleave forward\n",
-            "flush chain bridge cleave judge1\ndelete chain bridge cleave judge1\nflush chain bridge cleave lost1\ndelete chain bridge cleave lost1\ndelete map bridge cleave source1\ndelete map bridge cleave target1\ndelete set bridge cleave cut1\n",
+            "flush chain bridge cleave forward\nflush chain netdev cleave-evidence out1.0\n",
+            Gone("judge1") + "delete table netdev cleave-evidence\n",
         ],
         Switch(Lab, Labs.Isolate("web"), new Fault.Heal()));
 
@@ -202,9 +220,7 @@ public class PlanPrinterTests
             add rule bridge cleave judge1 meta priority set oif map @target1
             add rule bridge cleave judge1 meta mark . meta priority @cut1 jump lost1
             """, CutTableText.Print(CutSwitch.From(CutRuleset.Healed, Rules(Labs.Cut("web", "db") with { Manner = new(Traffic.Parse("tcp 80,8000-8010 icmp"), CutMode.Drop, false) })).Turn), StringComparison.Ordinal);
-        Assert.Equal(
-            "flush chain bridge cleave some1\nflush chain bridge cleave judge1\ndelete chain bridge cleave some1\ndelete chain bridge cleave judge1\nflush chain bridge cleave lost1\ndelete chain bridge cleave lost1\ndelete map bridge cleave source1\ndelete map bridge cleave target1\ndelete set bridge cleave cut1\n",
-            transactions[1]);
+        Assert.Equal(Gone("some1", "judge1") + "delete table netdev cleave-evidence\n", transactions[1]);
     }
 
     [Fact]
@@ -227,7 +243,8 @@ public class PlanPrinterTests
         string first = Switch(Lab, Labs.Cut("web", "db") with { Manner = new(null, CutMode.Reset, false) })[0];
         Assert.StartsWith("add table netdev cleave\n", first, StringComparison.Ordinal);
         Assert.Contains("add chain netdev cleave in1.0 { type filter hook ingress devices = { p1 } priority filter; policy accept; }", first, StringComparison.Ordinal);
-        Assert.Contains("meta mark . meta priority @cut1.1 counter goto as-closed", first, StringComparison.Ordinal);
+        Assert.Contains("meta mark . meta priority @cut1.1 jump lost1.1", first, StringComparison.Ordinal);
+        Assert.Contains("add rule netdev cleave lost1.1 update @lost4-1.1 { iif . ether daddr . ip saddr . ip daddr counter }\nadd rule netdev cleave lost1.1 counter goto as-closed\n", first, StringComparison.Ordinal);
         Assert.Contains("add rule bridge cleave judge1 meta mark . meta priority @cut1 jump lost1", first, StringComparison.Ordinal);
     }
 
@@ -256,6 +273,14 @@ public class PlanPrinterTests
 
         Assert.Contains("\"p1\" : 1:2345", text, StringComparison.Ordinal);
         Assert.Contains("0x00012345 . 0:a", text, StringComparison.Ordinal);
+    }
+
+    /// <summary>How the first cut goes: its chains, and its maps and sets.</summary>
+    private static string Gone(params string[] chains)
+    {
+        string[] all = [.. chains, "lost1", "probes1"];
+        return string.Concat(all.Select(c => $"flush chain bridge cleave {c}\n")) + string.Concat(all.Select(c => $"delete chain bridge cleave {c}\n"))
+            + "delete map bridge cleave source1\ndelete map bridge cleave target1\ndelete set bridge cleave cut1\ndelete set bridge cleave lost4-1\ndelete set bridge cleave probes4-1\n";
     }
 
     private static CutRuleset Rules(Fault fault) => CutRuleset.Of(FaultsInForce.None(Lab).With(fault).Cuts, Lab, 1);

@@ -53,6 +53,7 @@ internal static class Commands
         ("runs", RunsCommand.Create),
         ("report", ReportCommand.Create),
         ("plan", PlanCommand.Create),
+        ("graph", GraphCommand.Create),
         ("validate", ValidateCommand.Create),
         ("init", InitCommand.Create),
         ("schema", SchemaCommand.Create),

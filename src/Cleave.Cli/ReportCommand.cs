@@ -15,15 +15,22 @@ internal static class ReportCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<string?> file = LabFiles.Option();
+        var html = new Option<bool>("--html") { Description = "Make its page, report.html, which a run that was cut off does not have, and print the path" };
         var json = new JsonOption(() => RunJson.Default.RunReport);
         var command = new Command("report", "Tell what happened in a run of cleave test, of one that goes on or was cut off, too")
         {
-            run, file, json,
+            run, file, html, json,
         };
         command.SetAction(parsed =>
         {
             ListedRun found = RunArchive.Find(RunsCommand.FolderOf(parsed.GetValue(file)), parsed.GetValue(run));
             RunStory story = RunArchive.Story(found);
+            if (parsed.GetValue(html))
+            {
+                Console.Out.WriteLine(RunArchive.WritePage(story, found));
+                return ExitCodes.Ok;
+            }
+
             json.Print(parsed, RunReport.Of(story, found), _ => Console.Out.Write(StoryText.Of(story, found)));
             return ExitCodes.Ok;
         });

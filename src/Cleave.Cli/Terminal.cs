@@ -33,7 +33,7 @@ internal sealed class Terminal
     /// <summary>One event, one line or more, each with its prefix.</summary>
     public void Write(LabEvent happened)
     {
-        if (happened.Step is { Name: null } || happened.Kind == EventKind.Check)
+        if (happened.Step is { Name: null } || happened.Kind is EventKind.Check or EventKind.Probe)
         {
             return; // the timeline of steps is for programs and reports; people see what they have given a name, and faults
         }

@@ -1,6 +1,7 @@
 using Cleave.Control;
 using Cleave.KernelTests.Harness;
 using Cleave.Runs;
+using Cleave.Scenarios;
 
 namespace Cleave.KernelTests;
 
@@ -43,6 +44,16 @@ public sealed class RunTests : KernelTest
             - expect: {from: a, to: b, is: reachable}
           second-fails:
             - run: test ! -e failed || exit 3; test ! -e passed && touch passed || { touch failed; exit 3; }
+          probed:
+            - repeat: 2
+              steps:
+                - name: asked
+                  probe: {from: [a, b], to: c, every: 20ms}
+            - probe: {from: a, to: b, tcp: 9, every: 20ms}
+            - sleep: 200ms
+            - during: {cut: {from: a, to: c}}
+              for: 300ms
+            - sleep: 200ms
           long:
             - isolate: b
             - name: asleep now
@@ -90,6 +101,31 @@ public sealed class RunTests : KernelTest
     }
 
     [Fact]
+    public async Task Probes_ask_through_the_scenario_and_meet_its_faults()
+    {
+        CleaveCommand cleave = NewLab(Lab);
+        await cleave.OkAsync("test", "-s", "probed", "-q");
+        ListedRun run = Assert.Single(RunArchive.List(cleave.Folder));
+        RunStory story = RunArchive.Story(run);
+        FaultSpan cut = Assert.Single(story.Faults);
+        ILookup<string, ProbeSample> probes = story.Events.Select(e => e.Probe).OfType<ProbeSample>().ToLookup(p => p.Probe);
+        Assert.Equal(["a to b by tcp port 9", "asked: a to c", "asked: b to c"], probes.Select(p => p.Key).Order(StringComparer.Ordinal));
+        Assert.All(probes["asked: b to c"], p => Assert.Equal(Reachability.Reachable, p.Outcome));
+        Assert.All(probes["a to b by tcp port 9"], p => Assert.Equal(Reachability.Refused, p.Outcome));
+
+        // What was sent while the kernel turned the rules over may have met either state.
+        const double Edge = 0.01;
+        Assert.All(
+            probes["asked: a to c"].Where(p => Math.Abs(p.Sent - cut.Mark.To) > Edge && Math.Abs(p.Sent - cut.To!.Value) > Edge),
+            p => Assert.Equal(p.Sent > cut.From && p.Sent < cut.To ? Reachability.Unreachable : Reachability.Reachable, p.Outcome));
+        Assert.InRange(probes["asked: a to c"].Count(p => p.Outcome == Reachability.Unreachable), 5, 20);
+        string page = File.ReadAllText(Path.Combine(run.Folder, "report.html"));
+        Assert.Contains("Answers to asked: a to c", page, StringComparison.Ordinal);
+        Assert.Contains("id=\"window-A\"", page, StringComparison.Ordinal);
+        Assert.Contains("asked: a to c: ", await cleave.OkAsync("report"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Until_failure_goes_on_until_one_does_not_pass()
     {
         Outcome outcome = await NewLab(Lab).RunAsync("test", "-s", "second-fails", "--until-failure", "-q");
@@ -125,6 +161,7 @@ public sealed class RunTests : KernelTest
         string report = await cleave.OkAsync("report");
         Assert.Matches(lab ? @"run \S+-long: error after" : @"run \S+-long: cut off at \d\d:\d\d:\d\d\.\d{3}Z, \d+\.\d{3} s after it began", report);
         Assert.Contains("isolate b: 4 ordered pairs are cut", report, StringComparison.Ordinal);
+        Assert.True(File.Exists((await cleave.OkAsync("report", "--html")).Trim()));
         Assert.Contains("asleep now", report, StringComparison.Ordinal);
     }
 

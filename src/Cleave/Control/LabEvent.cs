@@ -33,6 +33,9 @@ public sealed record LabEvent(DateTimeOffset Time, EventKind Kind, string? Node,
     /// <summary>For a value that a step has saved; null otherwise.</summary>
     public SavedMark? Saved { get; init; }
 
+    /// <summary>For a question of a probe: what came of it; null otherwise.</summary>
+    public ProbeSample? Probe { get; init; }
+
     /// <summary>For the first event of a run: what is run; null otherwise.</summary>
     public RunHead? Run { get; init; }
 
@@ -79,4 +82,7 @@ public enum EventKind
 
     /// <summary>A run began or ended.</summary>
     Run,
+
+    /// <summary>A probe asked, and was answered or not.</summary>
+    Probe,
 }

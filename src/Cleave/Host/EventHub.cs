@@ -110,7 +110,7 @@ internal sealed class EventHub(TimeProvider clock, SecretMask? mask = null, RunO
     private void Forget(LabEvent oldest)
     {
         _characters -= oldest.Text.Length;
-        if (oldest.Kind == EventKind.Log)
+        if (oldest.Kind is EventKind.Log or EventKind.Probe)
         {
             _forgotten++;
             return;
@@ -169,7 +169,7 @@ internal sealed class EventHub(TimeProvider clock, SecretMask? mask = null, RunO
         internal void Offer(LabEvent happened)
         {
             // What the lab says itself is little, and who waits for its end must not miss it.
-            if (happened is { Kind: EventKind.Log } or { Step.Name: null, Step: not null }
+            if (happened is { Kind: EventKind.Log or EventKind.Probe } or { Step.Name: null, Step: not null }
                 && (Volatile.Read(ref _waiting) >= MostEvents || Volatile.Read(ref _waitingCharacters) >= MostCharacters))
             {
                 (_lost, _lastLost) = (_lost + 1, happened.Time);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Cleave.Control;
 using Cleave.Linux;
 using Cleave.Registry;
+using Cleave.Runs.Report;
 
 namespace Cleave.Runs;
 
@@ -45,8 +46,7 @@ public static class RunArchive
         string name = Path.GetFileName(folder);
         if (TryResult(folder) is { } result)
         {
-            ScenarioResult r = result.Result;
-            return new(name, folder, r.Scenario, StateOf(r.Verdict), result.Started, r.Seconds, result.Seed, r.Failure);
+            return Listed(folder, result);
         }
 
         LabEvent? first = EventReader.ReadFirst(Path.Combine(folder, RunFolder.EventsName));
@@ -59,6 +59,23 @@ public static class RunArchive
     {
         ArgumentNullException.ThrowIfNull(run);
         return RunStory.Of(EventReader.Read(Path.Combine(run.Folder, RunFolder.EventsName)));
+    }
+
+    /// <summary>Writes the page of a run, anew if there is one.</summary>
+    /// <returns>Its path.</returns>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static string WritePage(RunStory story, ListedRun run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        RunFolder.Write(run.Folder, RunFolder.ReportName, ReportPage.Of(story, run));
+        return Path.Combine(run.Folder, RunFolder.ReportName);
+    }
+
+    /// <summary>A run that has a result.</summary>
+    internal static ListedRun Listed(string folder, RunResult result)
+    {
+        ScenarioResult r = result.Result;
+        return new(Path.GetFileName(folder), folder, r.Scenario, StateOf(r.Verdict), result.Started, r.Seconds, result.Seed, r.Failure);
     }
 
     internal static string LockOf(string runs) => Path.Combine(runs, ".lock");

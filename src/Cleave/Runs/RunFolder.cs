@@ -4,6 +4,7 @@ using System.Text.Json;
 using Cleave.Control;
 using Cleave.Linux;
 using Cleave.Registry;
+using Cleave.Runs.Report;
 using Cleave.Scenarios;
 using Cleave.Topology;
 
@@ -18,6 +19,8 @@ public sealed class RunFolder : IDisposable
     internal const string EventsName = "events.jsonl";
     internal const string ResultName = "result.json";
     internal const string LockName = "lock";
+
+    internal const string ReportName = "report.html";
 
     private const string JunitName = "junit.xml";
 
@@ -82,6 +85,7 @@ public sealed class RunFolder : IDisposable
         Add(new LabEvent(_clock.GetUtcNow(), EventKind.Run, null, $"run {_head.Run} ends: {shown.Verdict.ToString().ToLowerInvariant()}") { Result = shown });
         var written = new RunResult(ControlJson.Schema, _head.Run, _head.File, _head.Version, _started, _head.Seed, shown);
         Write(JunitName, JunitXml.Of(_head.File, [new JunitCase(shown, _started)]));
+        Write(ReportName, ReportPage.Of(RunStory.Of(EventReader.Read(Order.Events)), RunArchive.Listed(Order.Folder, written)));
         Write(ResultName, JsonSerializer.Serialize(written, RunJson.Default.RunResult) + "\n");
         _lock.Dispose();
         RunArchive.Prune(Path.GetDirectoryName(Order.Folder)!);
@@ -101,10 +105,12 @@ public sealed class RunFolder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
 
+    private void Write(string name, string text) => Write(Order.Folder, name, text);
+
     /// <summary>As a whole or not at all.</summary>
-    private void Write(string name, string text)
+    internal static void Write(string folder, string name, string text)
     {
-        string path = Path.Combine(Order.Folder, name);
+        string path = Path.Combine(folder, name);
         File.WriteAllText(path + ".new", text);
         File.Move(path + ".new", path, overwrite: true);
     }

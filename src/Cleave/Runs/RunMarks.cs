@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Cleave.Control;
+using Cleave.Scenarios;
 
 namespace Cleave.Runs;
 
@@ -60,6 +61,16 @@ public sealed record CheckMark(string At, string Expected, bool Holds, string? S
 /// <param name="Name">Its name.</param>
 /// <param name="Value">What it is.</param>
 public sealed record SavedMark(string Name, string Value);
+
+/// <summary>One question of a probe, and what came of it.</summary>
+/// <param name="Probe">Which probe: its name, or whom it asks how.</param>
+/// <param name="From">Who asks.</param>
+/// <param name="To">Who is asked.</param>
+/// <param name="Sent">When it asked, in seconds as <see cref="LabEvent.At"/>.</param>
+/// <param name="Outcome">What it met.</param>
+/// <param name="Seconds">How long the answer took; null: there was none.</param>
+/// <param name="Status">The status of an answer by HTTP, or null.</param>
+public sealed record ProbeSample(string Probe, string From, string To, double Sent, Reachability Outcome, double? Seconds, int? Status);
 
 /// <summary>What is run.</summary>
 /// <param name="Run">The run's name, which is that of its folder.</param>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Cleave.Control;
+using Cleave.Runs.Report;
 
 namespace Cleave.Runs;
 
@@ -20,7 +21,7 @@ public static class StoryText
         }
 
         text.Append(CultureInfo.InvariantCulture, $"files: {run.Folder}\n\n");
-        foreach (LabEvent happened in story.Events)
+        foreach (LabEvent happened in story.Events.Where(e => e.Probe is null))
         {
             string[] lines = Line(happened).Split('\n');
             text.Append(CultureInfo.InvariantCulture, $"{RunStory.At(happened),9:0.000}  {Kind(happened),-6}  {lines[0]}\n");
@@ -28,6 +29,13 @@ public static class StoryText
             {
                 text.Append("                   ").Append(line).Append('\n');
             }
+        }
+
+        foreach (IGrouping<string, ProbeSample> probe in story.Events.Select(e => e.Probe).OfType<ProbeSample>().GroupBy(s => s.Probe))
+        {
+            var seen = ProbeStatistics.Of(probe);
+            text.Append(CultureInfo.InvariantCulture, $"           probe   {probe.Key}: {seen.Asked} asked, {seen.Answered} answered, {seen.Refused} refused, {seen.Silent} without an answer");
+            text.Append(seen.Median is { } median ? string.Create(CultureInfo.InvariantCulture, $"; median {median * 1000:0.0} ms, 99 % within {seen.Late * 1000:0.0} ms\n") : "\n");
         }
 
         text.Append('\n').Append(End(story, run)).Append('\n');

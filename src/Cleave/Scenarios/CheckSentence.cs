@@ -26,7 +26,8 @@ internal static class CheckSentence
     /// <summary>"n1", "n1 and n2", "all nodes".</summary>
     public static string Names(ImmutableArray<string> names) => names is [NodeTargets.All] ? "all nodes" : Quote.Choices(names, "and");
 
-    private static string How(Probe probe) => probe switch
+    /// <summary>By what a probe asks.</summary>
+    public static string How(Probe probe) => probe switch
     {
         Probe.Tcp tcp => $"tcp port {tcp.Port}",
         Probe.Udp udp => $"udp port {udp.Port}",

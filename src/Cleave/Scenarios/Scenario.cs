@@ -93,6 +93,15 @@ public abstract record Step(Location At, string? Name)
     /// <param name="Within">How long it may take; 30 s by default.</param>
     public sealed record WaitReady(Location At, string? Name, ImmutableArray<string> Nodes, TimeSpan Within) : Step(At, Name);
 
+    /// <summary>Asks from now until the end of the scenario, and records what it meets and how long that took; it judges nothing.</summary>
+    /// <param name="At">Where it stands in the file.</param>
+    /// <param name="Name">What the author calls it, or null.</param>
+    /// <param name="From">Who asks.</param>
+    /// <param name="To">Who is asked, each by each but itself.</param>
+    /// <param name="By">How.</param>
+    /// <param name="Every">From one question to the next; 100 ms by default.</param>
+    public sealed record Measure(Location At, string? Name, ImmutableArray<string> From, ImmutableArray<string> To, Probe By, TimeSpan Every) : Step(At, Name);
+
     /// <summary>Waits until a command succeeds.</summary>
     /// <param name="At">Where it stands in the file.</param>
     /// <param name="Name">What the author calls it, or null.</param>

@@ -90,7 +90,7 @@ internal sealed partial class ScenarioRunner
         {
             if (check.By is Probe.Http http)
             {
-                return Judge(check, http, await AskAsync(from, to, http, cancel));
+                return Judge(check, http, await AskAsync(from, to, http, AnswerPatience, cancel));
             }
 
             Reachability seen = await ProbeAsync(from, to, check.By, cancel);
@@ -136,13 +136,13 @@ internal sealed partial class ScenarioRunner
     }
 
     /// <summary>By one address after the other until one accepts the connection: a request is made once.</summary>
-    private async Task<HttpMet> AskAsync(int from, int to, Probe.Http ask, CancellationToken cancel)
+    private async Task<HttpMet> AskAsync(int from, int to, Probe.Http ask, TimeSpan answerPatience, CancellationToken cancel)
     {
         var best = new HttpMet(Reachability.Unreachable, 0, "", true, null);
         foreach ((_, IPAddress target) in Paths(from, to))
         {
             HttpMet met = await HttpProbe.AskAsync(
-                () => NewSocket(from, target.AddressFamily, SocketType.Stream), target, Name(to), ask, Patience, AnswerPatience, cancel);
+                () => NewSocket(from, target.AddressFamily, SocketType.Stream), target, Name(to), ask, Patience, answerPatience, cancel);
             if (met.Reach == Reachability.Reachable || met.Trouble is not null)
             {
                 return met;

@@ -53,7 +53,11 @@ internal sealed partial class ScenarioRunner : IDisposable
         });
     }
 
-    public void Dispose() => _sockets.Dispose();
+    public void Dispose()
+    {
+        _sockets.Dispose();
+        _probing.Dispose();
+    }
 
     private async Task<(Verdict Verdict, string? Failure)> JudgeAsync(CancellationToken cancel)
     {
@@ -95,6 +99,7 @@ internal sealed partial class ScenarioRunner : IDisposable
         {
             _lab.Judge = null;
             UnwatchLogs();
+            await StopProbesAsync();
             _lab.Faults.Apply(new Fault.Heal());
         }
 
@@ -157,6 +162,7 @@ internal sealed partial class ScenarioRunner : IDisposable
         Step.Apply s => FaultOrder.For(s.Fault.Drawn(static () => 0)).Kind, // whatever is drawn later
         Step.Always { IsNever: true } => "never",
         NodeStep s => s.Verb.ToString().ToLowerInvariant(),
+        Step.Measure => "probe",
         Step.WaitLog or Step.WaitReady or Step.WaitRun => "wait",
         _ => step.GetType().Name.ToLowerInvariant(),
     };
@@ -201,6 +207,9 @@ internal sealed partial class ScenarioRunner : IDisposable
                 break;
             case Step.WaitLog s:
                 await WaitLogAsync(s, logsFrom, cancel);
+                break;
+            case Step.Measure s:
+                StartProbe(s);
                 break;
             case NodeStep s:
                 await OrderNodesAsync(s);

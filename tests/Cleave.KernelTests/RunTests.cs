@@ -22,10 +22,10 @@ public sealed class RunTests : KernelTest
               node: a
               save: no
             - parallel:
-                - [{halves: {random: true}}, {sleep: 20ms}, {halves: {random: true}}]
+                - [{halves: {random: true, traffic: none}}, {sleep: 20ms}, {halves: {random: true, traffic: none}}]
                 - repeat: 3
                   steps:
-                    - during: {bridge: {random: true}}
+                    - during: {bridge: {random: true, traffic: none}}
                       for: 5ms
             - heal
             - kill: b
@@ -37,8 +37,8 @@ public sealed class RunTests : KernelTest
           random:
             - repeat: 3
               steps:
-                - halves: {random: true}
-                - during: {bridge: {random: true}}
+                - halves: {random: true, traffic: none}
+                - during: {bridge: {random: true, traffic: none}}
                   for: 5ms
             - heal
             - expect: {from: a, to: b, is: reachable}
@@ -51,7 +51,7 @@ public sealed class RunTests : KernelTest
                   probe: {from: [a, b], to: c, every: 20ms}
             - probe: {from: a, to: b, tcp: 9, every: 20ms}
             - sleep: 200ms
-            - during: {cut: {from: a, to: c}}
+            - during: {cut: {from: a, to: c, traffic: none}}
               for: 300ms
             - sleep: 200ms
           long:

@@ -66,7 +66,7 @@ public sealed class RunFolder : IDisposable
             Directory.CreateDirectory(folder, RuntimeDirectory.OwnerOnly); // programs print secrets, and projects are open to others
             var order = new RunOrder(folder, clock.GetTimestamp(), seed);
             Directory.CreateDirectory(order.Logs);
-            var run = new RunFolder(order, Head(topology, scenario, free, seed), SecretMask.Of(topology, environment), clock, RunLock.Hold(order.LockFile));
+            var run = new RunFolder(order, Head(topology, scenario, free, seed) with { Clock = order.Began }, SecretMask.Of(topology, environment), clock, RunLock.Hold(order.LockFile));
             run.Add(new LabEvent(run._started, EventKind.Run, null, $"run {free} begins") { Run = run._head });
             return run;
         }
@@ -82,7 +82,7 @@ public sealed class RunFolder : IDisposable
     public ScenarioResult Finish(ScenarioResult result)
     {
         ScenarioResult shown = Shown(result);
-        Add(new LabEvent(_clock.GetUtcNow(), EventKind.Run, null, $"run {_head.Run} ends: {shown.Verdict.ToString().ToLowerInvariant()}") { Result = shown });
+        Add(new LabEvent(_clock.GetUtcNow(), EventKind.Run, null, $"run {_head.Run} ends: {shown.Verdict.ToString().ToLowerInvariant()}") { Result = shown with { Windows = [] } }); // each stands where it ended
         var written = new RunResult(ControlJson.Schema, _head.Run, _head.File, _head.Version, _started, _head.Seed, shown);
         Write(JunitName, JunitXml.Of(_head.File, [new JunitCase(shown, _started)]));
         Write(ReportName, ReportPage.Of(RunStory.Of(EventReader.Read(Order.Events)), RunArchive.Listed(Order.Folder, written)));

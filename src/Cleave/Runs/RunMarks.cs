@@ -81,7 +81,11 @@ public sealed record ProbeSample(string Probe, string From, string To, double Se
 /// <param name="Networks">The networks, in the file's order.</param>
 /// <param name="Nodes">The nodes, in the file's order.</param>
 public sealed record RunHead(
-    string Run, string Scenario, string File, string Version, int Seed, ImmutableArray<RunNetwork> Networks, ImmutableArray<RunNode> Nodes);
+    string Run, string Scenario, string File, string Version, int Seed, ImmutableArray<RunNetwork> Networks, ImmutableArray<RunNode> Nodes)
+{
+    /// <summary>What CLOCK_MONOTONIC said when it began, in nanoseconds: where <see cref="LabEvent.At"/> is 0.</summary>
+    public long Clock { get; init; }
+}
 
 /// <summary>A network of the lab that is run.</summary>
 /// <param name="Name">Its name.</param>

@@ -22,7 +22,11 @@ public static class Seeds
     internal static int Draw(int seed, string scenario, Location at, int time)
     {
         ulong hash = Hash(string.Create(CultureInfo.InvariantCulture, $"{seed} {scenario} {at.Line}:{at.Column} {time}"));
-        hash ^= hash >> 32; // the last characters have moved the lower half most
+
+        // The last characters have moved the lower bits alone: mixed as MurmurHash3 does at its end.
+        hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccd;
+        hash = (hash ^ (hash >> 33)) * 0xc4ceb9fe1a85ec53;
+        hash ^= hash >> 33;
         return (int)(hash & int.MaxValue);
     }
 

@@ -25,7 +25,7 @@ internal static class ReportStyle
         thead th{color:var(--soft);font-weight:600}tbody th{font-weight:600}
         td.number,.numbers td{text-align:right;white-space:nowrap}.matrix td,.matrix thead th{text-align:center;white-space:nowrap}
         td.cut{background:color-mix(in srgb,var(--cut) 25%,transparent)}td.silent{color:var(--warn)}
-        td.leak,.bad{color:var(--bad);font-weight:700}td.same{color:var(--soft)}
+        td.leak{color:var(--bad);font-weight:700}.bad{color:var(--bad)}.windows td:nth-child(2){white-space:nowrap}td.same{color:var(--soft)}
         .told{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
         tr:target{outline:3px solid var(--link)}
         svg{display:block;max-width:100%;height:auto}svg text{font:11px system-ui,sans-serif;fill:var(--text)}

@@ -16,7 +16,7 @@ internal static class ReportTables
     /// <summary>The faults, and what is known of them.</summary>
     public static void Windows(Markup output, ImmutableArray<RunWindow> windows, double length)
     {
-        output.Open("div", "class", "wide", "tabindex", "0", "role", "region", "aria-label", "Faults").Open("table").Say("caption", "Faults, what they cut and what was lost").Open("thead").Open("tr");
+        output.Open("div", "class", "wide", "tabindex", "0", "role", "region", "aria-label", "Faults").Open("table", "class", "windows").Say("caption", "Faults, what they cut and what was lost").Open("thead").Open("tr");
         foreach (string head in (string[])["", "Fault", "From", "To", "Pairs", "Attempted", "Lost", "Leaked", "Evidence"])
         {
             output.Say("th", head, "scope", "col");
@@ -33,7 +33,7 @@ internal static class ReportTables
                 output.Say("td", Count(count), "class", "number");
             }
 
-            output.Say("td", window.Sentence ?? "not counted", "class", window.Verdict is null or "proven" or "not_asked" ? null : "bad").CloseLine();
+            output.Say("td", window.Sentence ?? "not counted", "class", window.Sentence is null || window.IsGood ? null : "bad").CloseLine();
         }
 
         output.Close().Close().CloseLine();

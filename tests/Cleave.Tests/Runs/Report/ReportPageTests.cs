@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Xml.Linq;
 using Cleave.Control;
+using Cleave.Evidence;
 using Cleave.Runs;
 using Cleave.Runs.Report;
 using Cleave.Scenarios;
@@ -34,6 +35,25 @@ public class ReportPageTests
             ["all 4 2 1 1 3 ms 3 ms 3 ms", "outside of faults 2 2 0 0 3 ms 3 ms 3 ms", "A: isolate b 2 0 1 1 – – –"],
             probe.Element("tbody")!.Elements("tr").Select(r => string.Join(' ', r.Elements().Select(c => c.Value))));
         Assert.Contains(page.Descendants("p"), p => p.Value == "Longest time without an answer: 1.500 s, from 3.000 s to 4.500 s.");
+    }
+
+    [Fact]
+    public void What_was_counted_of_a_fault_stands_with_it_and_what_is_still_in_force_too()
+    {
+        var lost = new PairEvidence("a", "b", new Tally(3, 252), new Tally(3, 252), new Tally(0, 0));
+        var leaked = new PairEvidence("b", "a", new Tally(2, 200), new Tally(1, 100), new Tally(1, 100));
+        var evidence = new WindowEvidence(
+            "isolate b", EvidenceVerdict.Leaked, "isolate b leaked", new WindowEdges(2_000_000_000, 2_100_000_000, 4_000_000_000, 4_100_000_000), 1.9,
+            new Tally(5, 452), new Tally(4, 352), new Tally(1, 100), 2, [lost, leaked]);
+        LabEvent[] events = [.. Story().Events];
+        XElement page = Page(RunStory.Of(new EventStream([.. events, Event(4.2, EventKind.Fault) with { Evidence = evidence }, Fault(4.5, ["isolate a"])], 0, false)));
+        Assert.Equal(
+            ["A: isolate b 2.100 s 4.000 s 2 5 4 1 isolate b leaked", "B: isolate a 4.500 s no end 2 – – – not counted"],
+            page.Descendants("tr").Where(r => r.Attribute("id") is not null).Select(r => $"{r.Element("th")!.Value}: {string.Join(' ', r.Elements("td").Select(d => d.Value))}"));
+        Assert.Contains(page.Descendants("td"), d => (string?)d.Attribute("class") == "bad");
+        Assert.Contains(page.Descendants("td"), d => (string?)d.Attribute("class") == "leak" && d.Value == "leak 1cut; 1 packets leaked, 1 were lost");
+        Assert.Contains(page.Descendants("td"), d => (string?)d.Attribute("class") == "cut" && d.Value == "✕ 3cut; 3 packets were lost");
+        Assert.Contains(page.Descendants("rect"), r => (string?)r.Attribute("class") == "band leak");
     }
 
     [Fact]

@@ -30,6 +30,9 @@ internal static class TestCommand
         /// <summary>Where the results of all runs are written as JUnit XML, or null.</summary>
         public string? Junit { get; init; }
 
+        /// <summary>Whether the nodes' packets are recorded, whatever the file says.</summary>
+        public bool Packets { get; init; }
+
         /// <summary>Whether the first run that does not pass is the last.</summary>
         public bool StopsAtFailure => Keep || UntilFailure;
 
@@ -56,6 +59,7 @@ internal static class TestCommand
         Option<int?> jobs = Number("--jobs", "N", "So many labs at once, if processors and memory are enough for them", 1, MostJobs);
         Option<int?> seed = Number("--seed", "S", "Draw everything random from this, so that the schedule is that of another run; the next repetition takes the next", 0, int.MaxValue - 1);
         var junit = new Option<string?>("--junit") { Description = "Write the results of all runs into a file, as JUnit XML, too", HelpName = "FILE" };
+        var pcap = new Option<bool>("--pcap") { Description = "Record the packets of each node, the newest, and keep them if the run does not pass (pcap: on-failure in the file)" };
         Option<string?> gateway = GatewayOption.Create();
         var json = new JsonOption(() => CliJson.Default.TestReport, () => CliJson.Default.ScenarioList);
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Print the results only" };
@@ -67,7 +71,7 @@ internal static class TestCommand
             Exit codes: 0 passed, 1 failed, 2 wrong input, 3 inconclusive, 4 this machine cannot, 5 the lab broke, 130 interrupted; of several the worst by 5, 1, 3, 0.
             """)
         {
-            file, scenarios, list, keep, repeat, untilFailure, jobs, seed, junit, gateway, json, quiet,
+            file, scenarios, list, keep, repeat, untilFailure, jobs, seed, junit, pcap, gateway, json, quiet,
         };
         command.SetAction((parsed, _) => RunAsync(new Options(
             parsed.GetValue(file),
@@ -83,6 +87,7 @@ internal static class TestCommand
             Jobs = parsed.GetValue(jobs) ?? 1,
             Seed = parsed.GetValue(seed),
             Junit = parsed.GetValue(junit),
+            Packets = parsed.GetValue(pcap),
         }));
         return command;
     }

@@ -91,12 +91,14 @@ internal sealed class TestRound(LabTopology topology, string text, TestCommand.O
         }
     }
 
+    private PacketsKept Packets() => options.Packets && topology.Packets == PacketsKept.Never ? PacketsKept.OnFailure : topology.Packets;
+
     /// <summary>A scenario can run where nothing can be written.</summary>
     private RunFolder? TryBegin(PlannedRun planned)
     {
         try
         {
-            return RunFolder.Begin(topology, planned.Scenario, planned.Seed, OwnEnvironment.Read(), TimeProvider.System);
+            return RunFolder.Begin(topology, planned.Scenario, planned.Seed, OwnEnvironment.Read(), TimeProvider.System, Packets());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

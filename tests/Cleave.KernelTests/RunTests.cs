@@ -54,6 +54,11 @@ public sealed class RunTests : KernelTest
             - during: {cut: {from: a, to: c, traffic: none}}
               for: 300ms
             - sleep: 200ms
+          pinged:
+            - {node: a, run: [python3, send.py, "3"]}
+            - cut: {from: a, to: b}
+            - {node: a, run: [python3, send.py, "2"]}
+            - run: "false"
           long:
             - isolate: b
             - name: asleep now
@@ -123,6 +128,30 @@ public sealed class RunTests : KernelTest
         Assert.Contains("Answers to asked: a to c", page, StringComparison.Ordinal);
         Assert.Contains("id=\"window-A\"", page, StringComparison.Ordinal);
         Assert.Contains("asked: a to c: ", await cleave.OkAsync("report"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Packets_are_kept_of_a_run_that_does_not_pass_and_every_tool_reads_them()
+    {
+        Tool.Require("tcpdump", "tcpdump");
+        CleaveCommand cleave = NewLab(Lab);
+        cleave.Write("send.py", "import socket,sys\ns=socket.socket(socket.AF_INET,socket.SOCK_DGRAM)\nfor i in range(int(sys.argv[1])): s.sendto(b'x',('172.23.0.2',4000))\n");
+        await cleave.RunAsync("test", "-s", "good", "-s", "pinged", "--pcap", "-q");
+        ListedRun[] runs = [.. RunArchive.List(cleave.Folder)];
+        Assert.False(Directory.Exists(Path.Combine(runs[0].Folder, "pcap")));
+        string packets = Path.Combine(runs[1].Folder, "pcap");
+        Assert.Equal(["a.pcapng", "b.pcapng"], Directory.GetFiles(packets).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+
+        // What a sent before the cut, b has; what it sent within, only a has.
+        (int Sent, int Arrived) echoes = (await CountAsync("a"), await CountAsync("b"));
+        Assert.Equal((5, 3), echoes);
+
+        async Task<int> CountAsync(string node)
+        {
+            Outcome read = await cleave.RunAsync("tcpdump", ["-nr", Path.Combine(packets, node + ".pcapng"), "udp and dst port 4000"], null);
+            Assert.True(read.Code == 0, read.ToString());
+            return read.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
+        }
     }
 
     [Fact]

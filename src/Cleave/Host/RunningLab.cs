@@ -130,6 +130,7 @@ internal sealed partial class RunningLab : IDisposable
         Executor.Run(plan.Rooms);
         Startup.Ended("rooms");
         _names = names.GetAwaiter().GetResult();
+        RecordPackets();
         _files = new NodeFiles(this, plan.Rooms);
         Faults.NamesChanged = _files.Apply;
         Startup.Ended("names");
@@ -190,6 +191,7 @@ internal sealed partial class RunningLab : IDisposable
         }
 
         _names?.Dispose();
+        StopPackets();
         Hub.Dispose();
         _ending.Dispose();
     }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Cleave.Control;
 using Cleave.Linux;
 using Cleave.Registry;
+using Cleave.Runs.Packets;
 using Cleave.Runs.Report;
 using Cleave.Scenarios;
 using Cleave.Topology;
@@ -31,6 +32,7 @@ public sealed class RunFolder : IDisposable
     private readonly RunHead _head;
     private readonly DateTimeOffset _started;
     private readonly RunLock _lock;
+    private PacketsKept _packets;
 
     private RunFolder(RunOrder order, RunHead head, SecretMask mask, TimeProvider clock, RunLock held) =>
         (Order, _head, _mask, _clock, _lock, _started) = (order, head, mask, clock, held, clock.GetUtcNow());
@@ -44,8 +46,10 @@ public sealed class RunFolder : IDisposable
     /// <param name="seed">What everything random is drawn with.</param>
     /// <param name="environment">The user's, which may have secrets.</param>
     /// <param name="clock">The time.</param>
+    /// <param name="packets">Whether the nodes' packets are recorded, and when they are kept.</param>
     /// <exception cref="IOException">It cannot be made.</exception>
-    public static RunFolder Begin(LabTopology topology, Scenario scenario, int seed, IReadOnlyDictionary<string, string> environment, TimeProvider clock)
+    public static RunFolder Begin(
+        LabTopology topology, Scenario scenario, int seed, IReadOnlyDictionary<string, string> environment, TimeProvider clock, PacketsKept packets = PacketsKept.Never)
     {
         ArgumentNullException.ThrowIfNull(topology);
         ArgumentNullException.ThrowIfNull(scenario);
@@ -64,9 +68,9 @@ public sealed class RunFolder : IDisposable
 
             string folder = Path.Combine(runs, free);
             Directory.CreateDirectory(folder, RuntimeDirectory.OwnerOnly); // programs print secrets, and projects are open to others
-            var order = new RunOrder(folder, clock.GetTimestamp(), seed);
+            var order = new RunOrder(folder, clock.GetTimestamp(), seed) { HasPackets = packets != PacketsKept.Never };
             Directory.CreateDirectory(order.Logs);
-            var run = new RunFolder(order, Head(topology, scenario, free, seed) with { Clock = order.Began }, SecretMask.Of(topology, environment), clock, RunLock.Hold(order.LockFile));
+            var run = new RunFolder(order, Head(topology, scenario, free, seed) with { Clock = order.Began }, SecretMask.Of(topology, environment), clock, RunLock.Hold(order.LockFile)) { _packets = packets };
             run.Add(new LabEvent(run._started, EventKind.Run, null, $"run {free} begins") { Run = run._head });
             return run;
         }
@@ -84,12 +88,32 @@ public sealed class RunFolder : IDisposable
         ScenarioResult shown = Shown(result);
         Add(new LabEvent(_clock.GetUtcNow(), EventKind.Run, null, $"run {_head.Run} ends: {shown.Verdict.ToString().ToLowerInvariant()}") { Result = shown with { Windows = [] } }); // each stands where it ended
         var written = new RunResult(ControlJson.Schema, _head.Run, _head.File, _head.Version, _started, _head.Seed, shown);
+        FinishPackets(shown.Verdict);
         Write(JunitName, JunitXml.Of(_head.File, [new JunitCase(shown, _started)]));
         Write(ReportName, ReportPage.Of(RunStory.Of(EventReader.Read(Order.Events)), RunArchive.Listed(Order.Folder, written)));
         Write(ResultName, JsonSerializer.Serialize(written, RunJson.Default.RunResult) + "\n");
         _lock.Dispose();
         RunArchive.Prune(Path.GetDirectoryName(Order.Folder)!);
         return shown;
+    }
+
+    private void FinishPackets(Verdict verdict)
+    {
+        if (!Directory.Exists(Order.Packets))
+        {
+            return;
+        }
+
+        if (_packets != PacketsKept.Always && verdict == Verdict.Passed)
+        {
+            Directory.Delete(Order.Packets, recursive: true);
+            return;
+        }
+
+        foreach (string file in Directory.GetFiles(Order.Packets, "*.pcapng"))
+        {
+            PacketRing.Join(file);
+        }
     }
 
     /// <summary>A result as others may see it.</summary>

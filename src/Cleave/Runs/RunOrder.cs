@@ -6,6 +6,12 @@ namespace Cleave.Runs;
 /// <param name="Seed">What everything random is drawn with.</param>
 public sealed record RunOrder(string Folder, long Began, int Seed)
 {
+    /// <summary>Whether the nodes' packets are recorded.</summary>
+    public bool HasPackets { get; init; }
+
+    /// <summary>The folder of the packets.</summary>
+    internal string Packets => Path.Combine(Folder, "pcap");
+
     /// <summary>The folder of the logs.</summary>
     internal string Logs => Path.Combine(Folder, "logs");
 

@@ -39,6 +39,7 @@ internal sealed partial class ScenarioRunner : IDisposable
         lab.Faults.Ended = runner.Take;
         (Verdict verdict, string? failure) = await runner.JudgeAsync(cancel);
         lab.Faults.Ended = null;
+        lab.StopPackets();
         (verdict, failure) = verdict == Verdict.Passed && runner.Unproven() is { } doubt ? (Verdict.Inconclusive, doubt) : (verdict, failure);
         double seconds = lab.Clock.GetElapsedTime(start).TotalSeconds;
         lab.Hub.Publish(

@@ -22,6 +22,9 @@ public sealed record LabTopology(
     /// <summary>How its nodes reach the host's network and the internet.</summary>
     public GatewayChoice Gateway { get; init; }
 
+    /// <summary>Whether packets of runs are recorded.</summary>
+    public PacketsKept Packets { get; init; }
+
     /// <summary>Variables whose values nobody may read in what Cleave writes and shows.</summary>
     public ImmutableArray<string> Secrets { get; init; } = [];
 

@@ -19,6 +19,8 @@ public static class TopologyReader
 
     private static readonly ImmutableArray<string> Supervisions = ["stop-on-failure", "wait-all-successful"];
 
+    private static readonly ImmutableArray<string> PacketWords = ["never", "on-failure", "always"];
+
     private static readonly Keys<TopDraft> TopKeys = new("a lab file", extensible: true, ComposeKeys.OfFiles)
     {
         { "cleave", new Shape.Number(1, 1), "The version of the file's language.", (reading, entry, _) => CheckVersion(reading, entry.Value), true },
@@ -40,6 +42,8 @@ public static class TopologyReader
         { "secrets", SecretReader.Shape, "Variables of nodes, or of the user's own environment, whose values stand as `***` in logs, events, reports and messages. "
             + "A value has 4 characters or more, or none.",
             (reading, entry, top) => top.Secrets = SecretReader.Read(reading, entry.Value) },
+        { "pcap", Shape.OneOf(PacketWords), "Whether `cleave test` records the packets of each node, the newest 16 MiB: `never` (the default), `on-failure` (kept if the run did not pass), `always`.",
+            (reading, entry, top) => top.Packets = (PacketsKept)Math.Max(0, PacketWords.IndexOf(reading.Choice(entry.Value, PacketWords) ?? "")) },
         { "scenarios", new Shape.MapOf("a scenario's name: letters, digits, `-` and `_`", new Shape.ListOf(new Shape.Step())),
             "Timelines of steps, which `cleave test` runs.",
             (_, entry, top) => top.Scenarios = entry.Value },
@@ -108,6 +112,7 @@ public static class TopologyReader
         {
             Gateway = top.Gateway,
             Supervise = top.Supervise == "wait-all-successful" ? Supervision.WaitAllSuccessful : Supervision.StopOnFailure,
+            Packets = top.Packets,
             Secrets = [.. top.Secrets.Select(s => s.Name).Distinct(StringComparer.Ordinal)],
         };
         if (nodes is not null)
@@ -136,6 +141,8 @@ public static class TopologyReader
         public string? Supervise { get; set; }
 
         public GatewayChoice Gateway { get; set; }
+
+        public PacketsKept Packets { get; set; }
 
         public ImmutableArray<(string Name, Location At)> Secrets { get; set; } = [];
     }

@@ -27,9 +27,9 @@ internal sealed class EvidenceBook(LabTopology topology)
             window.End = active.Contains(key) ? null : window.End ?? edges;
         }
 
-        foreach (FaultsInForce.Layer layer in after.Active.Where(l => !l.Pairs.IsEmpty && !_open.ContainsKey(l.Key)))
+        foreach (FaultsInForce.Layer layer in after.Active.Where(l => !_open.ContainsKey(l.Key)))
         {
-            _open.Add(layer.Key, new OpenWindow(layer.Fault, layer.Pairs, edges));
+            _open.Add(layer.Key, new OpenWindow(layer.Fault, layer.Pairs, layer.Outside, edges));
         }
 
         object[] ended = [.. _open.Keys.Except(after.Keys)];
@@ -64,9 +64,9 @@ internal sealed class EvidenceBook(LabTopology topology)
 
     private void Add(Dictionary<object, OpenWindow> windows, FaultsInForce inForce, CutRuleset rules, CounterReading reading)
     {
-        foreach (FaultsInForce.Layer layer in inForce.Active.Where(l => windows.ContainsKey(l.Key)))
+        foreach (FaultsInForce.Layer layer in inForce.Active)
         {
-            windows[layer.Key].Add(layer.Pairs, rules, reading, _ends);
+            windows[layer.Key].Add(layer, rules, reading, _ends);
         }
     }
 }

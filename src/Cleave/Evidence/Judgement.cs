@@ -19,7 +19,7 @@ internal static class Judgement
     /// <param name="now">The time, for one that lasts.</param>
     public static WindowEvidence Of(OpenWindow window, LabTopology topology, long now)
     {
-        (int From, int To)[] cut = [.. PairsOf(window.Pairs)];
+        (int From, int To)[] cut = [.. PairsOf(window.Pairs), .. OutsidePairsOf(window.OutsidePairs)];
         var counted = cut.Where(window.Counted.ContainsKey).ToDictionary(p => p, p => Evidence(p, window.Counted[p], topology));
         Tally lost = Sum(counted.Values.Select(p => p.Lost)), leaked = Sum(counted.Values.Select(p => p.Leaked));
         bool IsProven((int From, int To) pair) =>
@@ -53,7 +53,7 @@ internal static class Judgement
     }
 
     private static PairEvidence Evidence((int From, int To) pair, OpenWindow.Counts counts, LabTopology topology) => new(
-        topology.Nodes[pair.From].Name, topology.Nodes[pair.To].Name, counts.Lost.Plus(counts.AllLeaked), counts.Lost, counts.AllLeaked)
+        Name(topology, pair.From), Name(topology, pair.To), counts.Lost.Plus(counts.AllLeaked), counts.Lost, counts.AllLeaked)
     {
         Probes = counts.Probes,
     };
@@ -88,26 +88,25 @@ internal static class Judgement
 
     private static string Silence(WindowEvidence seen, (int From, int To)[] silent, LabTopology topology)
     {
-        string Name(int node) => topology.Nodes[node].Name;
         string of = silent.Length == seen.PairCount ? "" : $" {silent.Length} of";
         return silent switch
         {
-            [var only] => $"{Name(only.From)} sent nothing to {Name(only.To)}",
-            [var one, var other] when one == (other.To, other.From) => $"{Name(one.From)} and {Name(one.To)} sent each other nothing",
-            _ => $"nothing was sent over{of} its {seen.PairCount} pairs ({List([.. silent.Select(p => $"{Name(p.From)} -> {Name(p.To)}")])})",
+            [var only] => $"{Name(topology, only.From)} sent nothing to {Name(topology, only.To)}",
+            [var one, var other] when one == (other.To, other.From) => $"{Name(topology, one.From)} and {Name(topology, one.To)} sent each other nothing",
+            _ => $"nothing was sent over{of} its {seen.PairCount} pairs ({List([.. silent.Select(p => $"{Name(topology, p.From)} -> {Name(topology, p.To)}")])})",
         };
     }
 
     /// <summary>Why it may have been silent, the likeliest first.</summary>
     private static string Reason(WindowEvidence seen, (int From, int To)[] silent, OpenWindow window, LabTopology topology)
     {
-        (Node from, Node to) = (topology.Nodes[silent[0].From], topology.Nodes[silent[0].To]);
-        string[] shared = [.. from.Attachments.Select(a => a.Network).Intersect(to.Attachments.Select(a => a.Network))];
+        Node[] nodes = [.. new[] { silent[0].From, silent[0].To }.Where(n => n < topology.Nodes.Length).Select(n => topology.Nodes[n])];
+        string[] shared = nodes is [var a, var b] ? [.. a.Attachments.Select(x => x.Network).Intersect(b.Attachments.Select(x => x.Network))] : [];
         string likely = seen.Probes > 0 ? "only Cleave's own probes were lost, which prove it where the scenario expects `unreachable` between the two."
             : window.Fault is Fault.Cut { Network: { } only } && shared.Length > 1 ? $"do they talk over {Quote.Choices([.. shared.Where(n => n != only)])}?"
             : window.Fault.Manner.Traffic is { } traffic ? $"does it send {traffic} at all?"
             : seen.ToMany > 0 ? "only broadcasts and multicasts were lost, which are for no single node."
-            : from.Run is null && !from.Ports.Any() ? $"{from.Name} has no program: does anything run in it?"
+            : nodes is [{ Run: null } idle, ..] && idle.Ports.IsEmpty ? $"{idle.Name} has no program: does anything run in it?"
             : "is it running? does it talk over another network?";
         return $"{likely} Where silence is meant, say `traffic: none`";
     }
@@ -117,6 +116,28 @@ internal static class Judgement
         : $"{string.Join(", ", items[..(MostNamed - 1)])} and {items.Length - MostNamed + 1} more";
 
     private static string Packets(long count) => count == 1 ? "1 packet" : $"{count} packets";
+
+    private static string Name(LabTopology topology, int end) => end < topology.Nodes.Length ? topology.Nodes[end].Name : OutsideEnds.All[end - topology.Nodes.Length];
+
+    private static IEnumerable<(int From, int To)> OutsidePairsOf(PairSet pairs)
+    {
+        int outside = pairs.Nodes - 1;
+        for (int end = 0; end < pairs.Networks; end++)
+        {
+            for (int node = 0; node < outside; node++)
+            {
+                if (pairs.Contains(end, outside, node))
+                {
+                    yield return (outside + end, node);
+                }
+
+                if (pairs.Contains(end, node, outside))
+                {
+                    yield return (node, outside + end);
+                }
+            }
+        }
+    }
 
     private static IEnumerable<(int From, int To)> PairsOf(PairSet pairs)
     {

@@ -4,7 +4,7 @@ using Cleave.Planning;
 namespace Cleave.Evidence;
 
 /// <summary>A fault in force, and what has been counted of it so far.</summary>
-internal sealed class OpenWindow(Fault.Loss fault, PairSet pairs, TurnEdges begin)
+internal sealed class OpenWindow(Fault.Loss fault, PairSet pairs, PairSet outside, TurnEdges begin)
 {
     private readonly Dictionary<(int From, int To), Counts> _counts = [];
     private readonly HashSet<(int From, int To)> _expected = [];
@@ -13,6 +13,9 @@ internal sealed class OpenWindow(Fault.Loss fault, PairSet pairs, TurnEdges begi
 
     /// <summary>All that it has ever cut.</summary>
     public PairSet Pairs { get; private set; } = pairs;
+
+    /// <summary>The same between nodes and the outside.</summary>
+    public PairSet OutsidePairs { get; private set; } = outside;
 
     public TurnEdges Begin => begin;
 
@@ -34,7 +37,7 @@ internal sealed class OpenWindow(Fault.Loss fault, PairSet pairs, TurnEdges begi
 
     public OpenWindow Copy()
     {
-        var copy = new OpenWindow(fault, Pairs, begin) { End = End, ToMany = ToMany, IsIncomplete = IsIncomplete, IsGone = IsGone };
+        var copy = new OpenWindow(fault, Pairs, OutsidePairs, begin) { End = End, ToMany = ToMany, IsIncomplete = IsIncomplete, IsGone = IsGone };
         foreach (((int, int) pair, Counts counts) in _counts)
         {
             copy._counts.Add(pair, counts);
@@ -45,23 +48,41 @@ internal sealed class OpenWindow(Fault.Loss fault, PairSet pairs, TurnEdges begi
     }
 
     /// <summary>Adds what was counted while the rules were in force.</summary>
-    /// <param name="now">The pairs that the fault cut then.</param>
+    /// <param name="layer">What the fault cut then.</param>
     /// <param name="rules">The rules.</param>
     /// <param name="reading">Their counters.</param>
     /// <param name="ends">Who speaks to whom.</param>
-    public void Add(PairSet now, CutRuleset rules, CounterReading reading, PacketEnds ends)
+    public void Add(FaultsInForce.Layer layer, CutRuleset rules, CounterReading reading, PacketEnds ends)
     {
-        Pairs = Pairs.Union(now);
+        Pairs = Pairs.Union(layer.Pairs);
+        OutsidePairs = OutsidePairs.Union(layer.Outside);
         ToMany += reading.ToMany;
         IsIncomplete |= reading.Missed > 0;
         IsGone |= reading.IsGone;
         foreach (FlowCount flow in reading.Flows)
         {
-            Traffic? traffic = rules.Parts[flow.Part].Traffic;
+            (Traffic? traffic, CutPartKind kind) = (rules.Parts[flow.Part].Traffic, rules.Parts[flow.Part].Kind);
             if (flow.What == Planning.Counted.Passed ? Equals(traffic, fault.Manner.Traffic) : Overlap(traffic, fault.Manner.Traffic))
             {
-                Add(now, flow, ends.Of(flow));
+                Add(layer, flow, ends, kind);
             }
+        }
+    }
+
+    private void Add(FaultsInForce.Layer layer, FlowCount flow, PacketEnds ends, CutPartKind kind)
+    {
+        if (ends.OfOutside(flow, kind) is not ({ } pair, { } plane))
+        {
+            Add(layer.Pairs, flow, ends.Of(flow));
+        }
+        else if (layer.Outside.Contains(plane, Math.Min(pair.From, layer.Outside.Nodes - 1), Math.Min(pair.To, layer.Outside.Nodes - 1)))
+        {
+            Count(pair, c => flow.What switch
+            {
+                Planning.Counted.Lost => c with { Lost = c.Lost.Plus(flow.Count) },
+                Planning.Counted.Passed => c with { Leaked = c.Leaked.Plus(flow.Count) },
+                _ => c with { Probes = c.Probes + flow.Count.Packets },
+            });
         }
     }
 

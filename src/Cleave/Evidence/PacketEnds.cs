@@ -1,4 +1,5 @@
 using System.Net;
+using Cleave.Faults;
 using Cleave.Netlink;
 using Cleave.Planning;
 using Cleave.Topology;
@@ -16,6 +17,7 @@ internal sealed class PacketEnds
     private readonly Dictionary<MacAddress, (int Network, int Node)> _hardware = [];
     private readonly Dictionary<IPAddress, int> _owners = [];
     private readonly int[][] _networks;
+    private readonly Dictionary<int, (int Node, bool IsFabrics)> _linkPorts = []; // of links to the fabric
 
     public PacketEnds(LabTopology topology)
     {
@@ -28,7 +30,14 @@ internal sealed class PacketEnds
             {
                 int network = wiring.Network(attachment.Network);
                 MacAddress mac = Wiring.NodeMac(network, number);
-                _ports[wiring.Port(network, number).Index] = (network, number);
+                Interface port = wiring.Port(network, number);
+                _ports[port.Index] = (network, number);
+                if (wiring.Plug(network) is { } plug)
+                {
+                    _linkPorts[port.Index] = (number, IsFabrics: false);
+                    _linkPorts[plug.Port.Index] = (number, IsFabrics: true);
+                }
+
                 _hardware[mac] = (network, number);
                 _owners[Wiring.LinkLocal(mac)] = number;
                 foreach (IPAddress address in attachment.Addresses)
@@ -37,6 +46,30 @@ internal sealed class PacketEnds
                 }
             }
         }
+    }
+
+    /// <summary>The number that an end outside of the lab has among the nodes.</summary>
+    public static int Outside(LabTopology topology, string end) => topology.Nodes.Length + OutsideEnds.All.IndexOf(end);
+
+    /// <summary>
+    /// For what was counted between nodes and the outside: the pair, and its place among those pairs. Null: it was between nodes, or nobody can tell.
+    /// </summary>
+    public ((int From, int To) Pair, int Plane)? OfOutside(FlowCount flow, CutPartKind kind)
+    {
+        if (kind is CutPartKind.Host or CutPartKind.Internet)
+        {
+            string end = kind == CutPartKind.Host ? OutsideEnds.Host : OutsideEnds.Internet;
+            int plane = OutsideEnds.All.IndexOf(end), outside = Outside(_topology, end);
+            return OwnerOf(flow.To) is { } to ? ((outside, to), plane) : OwnerOf(flow.From) is { } from ? ((from, outside), plane) : null;
+        }
+
+        if (!_linkPorts.TryGetValue(flow.Out, out (int Node, bool IsFabrics) way))
+        {
+            return null;
+        }
+
+        int fabric = Outside(_topology, OutsideEnds.Fabric);
+        return (way.IsFabrics ? (way.Node, fabric) : (fabric, way.Node), OutsideEnds.All.IndexOf(OutsideEnds.Fabric));
     }
 
     /// <summary>Who sent it on this stretch of its way, who sent it first, who was to get it on this stretch, and who at last; each null if nobody can tell.</summary>

@@ -93,18 +93,19 @@ internal static class CounterTable
 
     private static FlowCount Decode(CounterSet set, ReadOnlySpan<byte> key, Counter counter)
     {
-        bool isIPv6 = set.Kind is CutSetKind.IPv6Flows or CutSetKind.IPv6FlowsAtPort or CutSetKind.IPv6Arrivals;
-        int port = BitConverter.ToInt32(key);
+        bool isIPv6 = set.Kind is CutSetKind.IPv6Flows or CutSetKind.IPv6FlowsAtPort or CutSetKind.IPv6Arrivals or CutSetKind.IPv6Ends;
+        bool hasNoPort = set.Kind is CutSetKind.IPv4Ends or CutSetKind.IPv6Ends;
+        int port = hasNoPort ? 0 : BitConverter.ToInt32(key);
         bool isArrival = set.Kind is CutSetKind.IPv4Arrivals or CutSetKind.IPv6Arrivals;
         bool isAtPort = set.Kind is CutSetKind.IPv4FlowsAtPort or CutSetKind.IPv6FlowsAtPort;
         int length = isIPv6 ? 16 : 4;
-        ReadOnlySpan<byte> addresses = key[(isArrival ? 4 : isAtPort ? 12 : 8)..];
+        ReadOnlySpan<byte> addresses = key[(hasNoPort ? 0 : isArrival ? 4 : isAtPort ? 12 : 8)..];
         long packets = (long)counter.Packets;
         return new(
             set.What,
             set.Part,
             isArrival ? 0 : port,
-            isArrival ? port : isAtPort ? 0 : BitConverter.ToInt32(key[4..]),
+            isArrival ? port : isAtPort || hasNoPort ? 0 : BitConverter.ToInt32(key[4..]),
             isAtPort ? MacAddress.FromBytes(key[4..]) : default,
             new IPAddress(addresses[..length]),
             new IPAddress(addresses[length..(2 * length)]),

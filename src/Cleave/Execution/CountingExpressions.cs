@@ -20,28 +20,38 @@ internal static class CountingExpressions
         CutSetKind.IPv4FlowsAtPort => SetType.Concatenate(SetType.InterfaceIndex, SetType.EthernetAddress, SetType.IPv4Address, SetType.IPv4Address),
         CutSetKind.IPv6FlowsAtPort => SetType.Concatenate(SetType.InterfaceIndex, SetType.EthernetAddress, SetType.IPv6Address, SetType.IPv6Address),
         CutSetKind.IPv4Arrivals => SetType.Concatenate(SetType.InterfaceIndex, SetType.IPv4Address, SetType.IPv4Address),
-        _ => SetType.Concatenate(SetType.InterfaceIndex, SetType.IPv6Address, SetType.IPv6Address),
+        CutSetKind.IPv6Arrivals => SetType.Concatenate(SetType.InterfaceIndex, SetType.IPv6Address, SetType.IPv6Address),
+        CutSetKind.IPv4Ends => SetType.Concatenate(SetType.IPv4Address, SetType.IPv4Address),
+        _ => SetType.Concatenate(SetType.IPv6Address, SetType.IPv6Address),
     }) with { Flags = SetFlags.Dynamic };
 
     /// <summary>Counts a packet by its key.</summary>
-    public static Expression[] Count(CutRule.Count rule)
+    /// <param name="family">The rule's family.</param>
+    /// <param name="set">The set of counters.</param>
+    /// <param name="kind">What its keys are.</param>
+    /// <param name="returns">Whether the chain is done with what is counted.</param>
+    public static Expression[] Count(TableFamily family, string set, CutSetKind kind, bool returns)
     {
-        bool isIPv6 = rule.Kind is CutSetKind.IPv6Flows or CutSetKind.IPv6FlowsAtPort or CutSetKind.IPv6Arrivals;
-        bool isAtPort = rule.Kind is CutSetKind.IPv4FlowsAtPort or CutSetKind.IPv6FlowsAtPort;
-        bool isArrival = rule.Kind is CutSetKind.IPv4Arrivals or CutSetKind.IPv6Arrivals;
-        uint next = isAtPort ? 3u : isArrival ? 1u : 2u; // words; a MAC address takes two
+        bool isIPv6 = kind is CutSetKind.IPv6Flows or CutSetKind.IPv6FlowsAtPort or CutSetKind.IPv6Arrivals or CutSetKind.IPv6Ends;
+        List<Expression> load = kind switch
+        {
+            CutSetKind.IPv4Flows or CutSetKind.IPv6Flows => [new MetaLoad(MetaKey.InputInterface), new MetaLoad(MetaKey.OutputInterface, Register.Word1)],
+            CutSetKind.IPv4FlowsAtPort or CutSetKind.IPv6FlowsAtPort => [new MetaLoad(MetaKey.InputInterface), new PayloadLoad(PayloadBase.Link, 0, MacAddress.Size, Register.Word1)],
+            CutSetKind.IPv4Arrivals or CutSetKind.IPv6Arrivals => [new MetaLoad(MetaKey.OutputInterface)],
+            _ => [],
+        };
+        bool hasHardware = kind is CutSetKind.IPv4FlowsAtPort or CutSetKind.IPv6FlowsAtPort; // a MAC address takes two words
+        Register next = Register.Word0 + (uint)(load.Count + (hasHardware ? 1 : 0));
+        uint length = isIPv6 ? 16u : 4u;
         return
         [
             // In family netdev nft believes in the family of a packet by its Ethernet header, where it has seen one.
-            .. isAtPort ? OfEthernet(isIPv6) : CutTable.Is(isIPv6 ? CutTable.EthernetIPv6 : CutTable.EthernetIPv4),
-            new MetaLoad(isArrival ? MetaKey.OutputInterface : MetaKey.InputInterface),
-            .. isAtPort ? [new PayloadLoad(PayloadBase.Link, 0, MacAddress.Size, Register.Word1)]
-                : isArrival ? (Expression[])[]
-                : [new MetaLoad(MetaKey.OutputInterface, Register.Word1)],
-            isIPv6 ? new PayloadLoad(PayloadBase.Network, CutTable.IPv6Source, 16, Word(next)) : new PayloadLoad(PayloadBase.Network, CutTable.IPv4Source, 4, Word(next)),
-            isIPv6 ? new PayloadLoad(PayloadBase.Network, CutTable.IPv6Destination, 16, Word(next + 4)) : new PayloadLoad(PayloadBase.Network, CutTable.IPv4Destination, 4, Word(next + 1)),
-            new DynamicSet(rule.Set) { Stateful = new Counter() },
-            .. rule.Returns ? (Expression[])[new Immediate(Verdict.Return)] : [],
+            .. hasHardware ? OfEthernet(isIPv6) : CutTable.IsOf(family, isIPv6),
+            .. load,
+            new PayloadLoad(PayloadBase.Network, isIPv6 ? CutTable.IPv6Source : CutTable.IPv4Source, length, next),
+            new PayloadLoad(PayloadBase.Network, isIPv6 ? CutTable.IPv6Destination : CutTable.IPv4Destination, length, next + (length / sizeof(uint))),
+            new DynamicSet(set) { Stateful = new Counter() },
+            .. returns ? (Expression[])[new Immediate(Verdict.Return)] : [],
         ];
     }
 
@@ -69,6 +79,4 @@ internal static class CountingExpressions
         new PayloadLoad(PayloadBase.Link, 12, 2),
         new Compare(Comparison.Equal, SetValue.Port(isIPv6 ? CutTable.EthernetIPv6 : CutTable.EthernetIPv4)),
     ];
-
-    private static Register Word(uint number) => Register.Word0 + number;
 }

@@ -246,7 +246,8 @@ internal static class CutTable
                 batch.DeleteTable(c.Family, c.Table);
                 break;
             case TableChange.AddBase c:
-                batch.AddChain(ChainMessage.Filter(c.Family, c.Table, c.Chain, c.Hook, ChainHook.BridgeFilter));
+                batch.AddChain(ChainMessage.Filter(
+                    c.Family, c.Table, c.Chain, c.Hook, (c.Family == TableFamily.Bridge ? ChainHook.BridgeFilter : 0) + (c.IsBehind ? CutSwitch.Behind : 0)));
                 break;
             case TableChange.AddIngress c:
                 batch.AddChain(AtPorts(c, c.Chain, Hook.Prerouting, c.Ports));
@@ -322,7 +323,12 @@ internal static class CutTable
         ],
         CutRule.AcceptOwn => [new MetaLoad(MetaKey.PacketType), new Compare(Comparison.Equal, [PacketHost]), new Immediate(Verdict.Accept)],
         CutRule.GotoOfProbe r => [.. CountingExpressions.IsProbe(r.IsIPv6), new Immediate(Verdict.Goto(r.Chain))],
-        CutRule.Count r => CountingExpressions.Count(r),
+        CutRule.Count r => CountingExpressions.Count(family, r.Set, r.Kind, r.Returns),
+        CutRule.CountPublished r =>
+        [
+            .. IsPublished(batch, family, table, r.IsToNode),
+            .. CountingExpressions.Count(family, r.Set, r.IsIPv6 ? CutSetKind.IPv6Ends : CutSetKind.IPv4Ends, returns: true),
+        ],
         CutRule.CountMissed r => [.. Is(r.IsIPv6 ? EthernetIPv6 : EthernetIPv4), new Counter()],
         CutRule.AcceptTrunks r =>
         [
@@ -358,22 +364,13 @@ internal static class CutTable
             new Lookup(r.Set),
             .. JumpTo(r.Chain),
         ],
-        CutRule.DropPublished r =>
-        [
-            .. HasNode(family, r.Set, r.IsIPv6, r.IsToNode),
-            new MetaLoad(MetaKey.TransportProtocol),
-            batch.AddAnonymousSet(family, table, SetType.InternetProtocol, [ProtocolTcp], [ProtocolUdp]),
-            .. Within(r.IsToNode ? 0 : DestinationPort, new PortRange(PortTarget.FirstSource, PortTarget.LastSource)),
-            new Counter(),
-            new Immediate(Verdict.Drop),
-        ],
-        CutRule.DropOfUplink r =>
+        CutRule.IsPublished r => [.. HasNode(family, r.Set, r.IsIPv6, r.IsToNode), .. IsPublished(batch, family, table, r.IsToNode), new Immediate(Verdict.Goto(r.Chain))],
+        CutRule.IsOfUplink r =>
         [
             new MetaLoad(r.IsToNode ? MetaKey.InputName : MetaKey.OutputName),
             new Compare(Comparison.Equal, SetValue.InterfaceName(Uplink.LinkName)),
             .. HasNode(family, r.Set, r.IsIPv6, r.IsToNode),
-            new Counter(),
-            new Immediate(Verdict.Drop),
+            new Immediate(Verdict.Goto(r.Chain)),
         ],
         CutRule.Answer r => [new Counter(), new Immediate(Verdict.Goto(r.Chain))],
         CutRule.JumpFor { Protocol: Protocol.Icmp } r =>
@@ -411,6 +408,11 @@ internal static class CutTable
         batch.AddAnonymousSet(family, table, SetType.Icmpv6Type, [.. NeighbourDiscovery.ToArray().Select(t => ValueList.Create<byte>([t]))]),
     ];
 
+    /// <summary>Where nft looks for the family of the packet before it believes in an address.</summary>
+    internal static Expression[] IsOf(TableFamily family, bool isIPv6) => family == TableFamily.Inet
+        ? [new MetaLoad(MetaKey.NetfilterProtocol), new Compare(Comparison.Equal, [(byte)(isIPv6 ? TableFamily.IPv6 : TableFamily.IPv4)])]
+        : Is(isIPv6 ? EthernetIPv6 : EthernetIPv4);
+
     internal static Expression[] Is(ushort etherType) =>
         [new MetaLoad(MetaKey.Protocol), new Compare(Comparison.Equal, SetValue.Port(etherType))];
 
@@ -425,14 +427,18 @@ internal static class CutTable
     /// <summary>A packet to, or from, an address of a set.</summary>
     private static Expression[] HasNode(TableFamily family, string set, bool isIPv6, bool isToNode) =>
     [
-        // Where nft looks for the family of the packet before it believes in an address.
-        .. family == TableFamily.Inet
-            ? [new MetaLoad(MetaKey.NetfilterProtocol), new Compare(Comparison.Equal, [(byte)(isIPv6 ? TableFamily.IPv6 : TableFamily.IPv4)])]
-            : Is(isIPv6 ? EthernetIPv6 : EthernetIPv4),
+        .. IsOf(family, isIPv6),
         isIPv6
             ? new PayloadLoad(PayloadBase.Network, isToNode ? IPv6Destination : IPv6Source, 16)
             : new PayloadLoad(PayloadBase.Network, isToNode ? IPv4Destination : IPv4Source, 4),
         new Lookup(set),
+    ];
+
+    private static Expression[] IsPublished(TableBatch batch, TableFamily family, string table, bool isToNode) =>
+    [
+        new MetaLoad(MetaKey.TransportProtocol),
+        batch.AddAnonymousSet(family, table, SetType.InternetProtocol, [ProtocolTcp], [ProtocolUdp]),
+        .. Within(isToNode ? 0 : DestinationPort, new PortRange(PortTarget.FirstSource, PortTarget.LastSource)),
     ];
 
     private static Expression[] To(PortRange ports) => Within(DestinationPort, ports);

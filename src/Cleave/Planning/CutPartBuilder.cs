@@ -77,6 +77,7 @@ internal sealed class CutPartBuilder(LabTopology topology, Wiring wiring)
         {
             Sources = [.. toFabric.Select(l => (l.Node, first)), .. toNode.Select(l => (l.Fabric, first + 2))],
             Targets = [.. toFabric.Select(l => (l.Fabric, first + 1)), .. toNode.Select(l => (l.Node, first + 3))],
+            Watched = [.. toFabric.Select(l => l.Fabric), .. toNode.Select(l => l.Node)],
             Cuts = [.. toFabric.Length > 0 ? [(first, first + 1)] : (ReadOnlySpan<(int, int)>)[], .. toNode.Length > 0 ? [(first + 2, first + 3)] : (ReadOnlySpan<(int, int)>)[]],
         });
 

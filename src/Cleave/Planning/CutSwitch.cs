@@ -17,6 +17,9 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
     public const string Table = "cleave";
     public const string Forward = "forward";
 
+    /// <summary>How much later what counts is asked than what cuts.</summary>
+    public const int Behind = 10;
+
     private const string AsClosed = "as-closed";
     private const string AsFirewall = "as-firewall";
     private const int MostPorts = 250; // NFT_NETDEVICE_MAX is 256
@@ -39,7 +42,7 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
         AddBridge(after, turn);
         AddNetdev(before, after, turn);
         OutsideCut.AddTurn(before, after, turn);
-        EvidenceRules.AddTurn(before, after, turn);
+        EvidenceExits.AddTurn(before, after, turn);
         return new([.. SetsOf(after)], turn.ToImmutable(), CleanUpOf(before, after));
     }
 
@@ -221,7 +224,7 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
 
         OutsideCut.AddCleanUp(before, after, changes);
         changes.AddRange(Undo(before).Where(c => c.Table != EvidenceRules.Table && (c.Family != TableFamily.Netdev || !endsAnswers)));
-        changes.AddRange(EvidenceRules.CleanUp(before, after));
+        changes.AddRange(EvidenceExits.CleanUp(before, after));
         if (endsAnswers)
         {
             changes.Add(new TableChange.DeleteTable(TableFamily.Netdev));

@@ -42,7 +42,7 @@ internal static class CutTableText
         .. after.Parts.Any(p => p.Kind == CutPartKind.Answers) && before.Parts.All(p => p.Kind != CutPartKind.Answers)
             ? [new TableChange.AddTable(TableFamily.Netdev)]
             : (TableChange[])[],
-        .. EvidenceRules.Tables(before, after),
+        .. EvidenceExits.Tables(before, after),
     ];
 
     private static string Line(TableChange change)
@@ -52,7 +52,7 @@ internal static class CutTableText
         {
             TableChange.AddTable => $"add table {table}",
             TableChange.DeleteTable => $"delete table {table}",
-            TableChange.AddBase c => $"add chain {table} {c.Chain} {{ type filter hook {c.Hook.ToString().ToLowerInvariant()} priority filter; policy accept; }}",
+            TableChange.AddBase c => $"add chain {table} {c.Chain} {{ type filter hook {c.Hook.ToString().ToLowerInvariant()} priority filter{(c.IsBehind ? $" + {CutSwitch.Behind}" : "")}; policy accept; }}",
             TableChange.AddIngress c =>
                 $"add chain {table} {c.Chain} {{ type filter hook ingress devices = {{ {string.Join(", ", c.Ports)} }} priority filter; policy accept; }}",
             TableChange.AddEgress c =>
@@ -89,9 +89,9 @@ internal static class CutTableText
         CutRule.CountMissed r => $"meta protocol {(r.IsIPv6 ? "ip6" : "ip")} counter",
         CutRule.IsCut r => $"meta mark . meta priority @{r.Set}{JumpTo(r.Chain)}",
         CutRule.IsCutByOrigin r => $"{(r.IsIPv6 ? "ip6" : "ip")} saddr . meta priority @{r.Set}{JumpTo(r.Chain)}",
-        CutRule.DropPublished r =>
-            $"{Node(r.IsIPv6, r.IsToNode)} @{r.Set} meta l4proto {{ tcp, udp }} th {(r.IsToNode ? "s" : "d")}port {PortTarget.FirstSource}-{PortTarget.LastSource} counter drop",
-        CutRule.DropOfUplink r => $"{(r.IsToNode ? "i" : "o")}ifname \"{Uplink.LinkName}\" {Node(r.IsIPv6, r.IsToNode)} @{r.Set} counter drop",
+        CutRule.IsPublished r => $"{Node(r.IsIPv6, r.IsToNode)} @{r.Set} {Published(r.IsToNode)} goto {r.Chain}",
+        CutRule.IsOfUplink r => $"{(r.IsToNode ? "i" : "o")}ifname \"{Uplink.LinkName}\" {Node(r.IsIPv6, r.IsToNode)} @{r.Set} goto {r.Chain}",
+        CutRule.CountPublished r => $"{Published(r.IsToNode)} update @{r.Set} {{ {Flow(r.IsIPv6 ? CutSetKind.IPv6Ends : CutSetKind.IPv4Ends)} counter }} return",
         CutRule.Answer r => $"counter goto {r.Chain}",
         CutRule.JumpFor { Protocol: Protocol.Icmp } r => $"meta l4proto {{ icmp, ipv6-icmp }} jump {r.Chain}",
         CutRule.JumpFor { Ports: null } r => $"meta l4proto {Name(r.Protocol)} jump {r.Chain}",
@@ -104,6 +104,8 @@ internal static class CutTableText
         CutRule.RejectAsProhibited => "reject with icmpx admin-prohibited",
         _ => throw new InvalidOperationException($"no text for {rule.GetType().Name}"),
     };
+
+    private static string Published(bool isToNode) => $"meta l4proto {{ tcp, udp }} th {(isToNode ? "s" : "d")}port {PortTarget.FirstSource}-{PortTarget.LastSource}";
 
     private static string JumpTo(string? chain) => chain is null ? "" : $" jump {chain}";
 
@@ -126,6 +128,8 @@ internal static class CutTableText
         CutSetKind.IPv6FlowsAtPort => "iface_index . ether_addr . ipv6_addr . ipv6_addr",
         CutSetKind.IPv4Arrivals => "iface_index . ipv4_addr . ipv4_addr",
         CutSetKind.IPv6Arrivals => "iface_index . ipv6_addr . ipv6_addr",
+        CutSetKind.IPv4Ends => "ipv4_addr . ipv4_addr",
+        CutSetKind.IPv6Ends => "ipv6_addr . ipv6_addr",
         _ => "ipv6_addr",
     };
 
@@ -136,7 +140,9 @@ internal static class CutTableText
         CutSetKind.IPv4FlowsAtPort => "iif . ether daddr . ip saddr . ip daddr",
         CutSetKind.IPv6FlowsAtPort => "iif . ether daddr . ip6 saddr . ip6 daddr",
         CutSetKind.IPv4Arrivals => "oif . ip saddr . ip daddr",
-        _ => "oif . ip6 saddr . ip6 daddr",
+        CutSetKind.IPv6Arrivals => "oif . ip6 saddr . ip6 daddr",
+        CutSetKind.IPv4Ends => "ip saddr . ip daddr",
+        _ => "ip6 saddr . ip6 daddr",
     };
 
     private static string Element(CutSetKind kind, CutElement element) => kind switch

@@ -27,10 +27,8 @@ internal enum Counted
 internal sealed record CounterSet(Counted What, int Part, TableFamily Family, string Table, CutSetKind Kind, string Name);
 
 /// <summary>
-/// What counts while a cut is in force. Each part loses its packets in a chain of its own, which counts them by both ports and both addresses, and in the
-/// rule behind that loses them, so that a full set opens nothing. What leaves the fabric for a receiver of a cut is counted in a table of its own behind all
-/// rules, whatever it is and by no knowledge of who is cut from whom: which of it should have been lost is found out by who reads it. It stands at the
-/// receivers' ports, so that a packet to others meets none of it. All sets are new with every switch.
+/// What counts the packets that a cut loses. Each part loses them in a chain of its own, which counts them by both ports and both addresses, and in the rule
+/// behind that loses them, so that a full set opens nothing. All sets are new with every switch.
 /// </summary>
 internal static class EvidenceRules
 {
@@ -45,46 +43,12 @@ internal static class EvidenceRules
     /// </summary>
     public const byte ProbeCodePoint = 0x2b;
 
-    private const string Passed = "passed";
-
     /// <summary>All sets of a state of the table.</summary>
-    public static IEnumerable<CounterSet> SetsOf(CutRuleset rules)
-    {
-        foreach (CutPart part in rules.Parts.Where(p => !OutsideCut.IsOne(p)))
-        {
-            TableFamily family = FamilyOf(part);
-            foreach (bool isIPv6 in rules.Families)
-            {
-                CutSetKind kind = (part.Kind == CutPartKind.Answers, isIPv6) switch
-                {
-                    (false, false) => CutSetKind.IPv4Flows,
-                    (false, true) => CutSetKind.IPv6Flows,
-                    (true, false) => CutSetKind.IPv4FlowsAtPort,
-                    (true, true) => CutSetKind.IPv6FlowsAtPort,
-                };
-                yield return new(Counted.Lost, part.Number, family, CutSwitch.Table, kind, $"lost{(isIPv6 ? 6 : 4)}-{rules.Suffix(part)}");
-                yield return new(Counted.Probes, part.Number, family, CutSwitch.Table, kind, $"probes{(isIPv6 ? 6 : 4)}-{rules.Suffix(part)}");
-            }
-        }
-
-        foreach (CutPart part in Watched(rules))
-        {
-            foreach (bool isIPv6 in rules.Families)
-            {
-                yield return new(
-                    Counted.Passed, part.Number, TableFamily.Netdev, Table, isIPv6 ? CutSetKind.IPv6Arrivals : CutSetKind.IPv4Arrivals,
-                    $"{Passed}{(isIPv6 ? 6 : 4)}-{rules.Suffix(part)}");
-            }
-        }
-    }
+    public static IEnumerable<CounterSet> SetsOf(CutRuleset rules) => [.. rules.Parts.SelectMany(p => LossSetsOf(rules, p)), .. EvidenceExits.SetsOf(rules)];
 
     /// <summary>The requests that make them.</summary>
     public static IEnumerable<TableChange.AddSet> Make(CutRuleset rules) =>
         SetsOf(rules).Select(s => new TableChange.AddSet(s.Family, s.Kind, s.Name, 0, []) { Table = s.Table });
-
-    /// <summary>What has to be there before the sets.</summary>
-    public static IEnumerable<TableChange> Tables(CutRuleset before, CutRuleset after) =>
-        Watched(after).Any() && !Watched(before).Any() ? [new TableChange.AddTable(TableFamily.Netdev) { Table = Table }] : [];
 
     /// <summary>The chain in which a part's packets end: those that programs sent are counted by pair, what else there is by itself.</summary>
     /// <param name="rules">The state of the table.</param>
@@ -93,124 +57,68 @@ internal static class EvidenceRules
     public static IEnumerable<TableChange> LossChain(CutRuleset rules, CutPart part, CutRule end)
     {
         TableFamily family = FamilyOf(part);
-        string lost = LostChain(rules, part);
-        string probes = ProbeChain(rules, part);
-        ILookup<Counted, CounterSet> sets = SetsOf(rules).Where(s => s.Part == part.Number).ToLookup(s => s.What);
-        List<(string Chain, CutRule Rule)> steps =
-        [
-            .. sets[Counted.Probes].Select(s => (probes, (CutRule)new CutRule.Count(s.Name, s.Kind))),
-            (probes, end),
-            .. part.Kind switch
-            {
-                CutPartKind.Frames => (ReadOnlySpan<CutRule>)[new CutRule.DropOther(), new CutRule.DropDiscovery(), new CutRule.DropToMany()],
-                CutPartKind.Packets => [new CutRule.AcceptOther(), new CutRule.AcceptDiscovery(), new CutRule.DropToMany()],
-                _ => [],
-            } is var first ? Rules(lost, first) : [],
-            .. rules.Families.Select(v6 => (lost, (CutRule)new CutRule.GotoOfProbe(v6, probes))),
-            .. sets[Counted.Lost].Select(s => (lost, (CutRule)new CutRule.Count(s.Name, s.Kind))),
-            (lost, end),
-        ];
-        return
-        [
-            new TableChange.AddChain(family, probes),
-            new TableChange.AddChain(family, lost),
-            .. steps.Select(s => new TableChange.AddRule(family, s.Chain, s.Rule)),
-        ];
-
-        static IEnumerable<(string, CutRule)> Rules(string chain, ReadOnlySpan<CutRule> rules) => [.. rules.ToArray().Select(r => (chain, r))];
-    }
-
-    /// <summary>What is behind the rules turns over with them.</summary>
-    public static void AddTurn(CutRuleset before, CutRuleset after, ImmutableArray<TableChange>.Builder turn)
-    {
-        turn.AddRange(Exits(before).Select(e => new TableChange.FlushChain(TableFamily.Netdev, e.Chain) { Table = Table }));
-        CutPart[] watched = [.. Watched(after).OrderBy(p => p.Traffic is null)];
-        ILookup<int, CounterSet> sets = SetsOf(after).Where(s => s.What == Counted.Passed).ToLookup(s => s.Part);
-        foreach (CutPart part in watched)
+        string lost = LostChain(rules, part), probes = ProbeChain(rules, part);
+        ILookup<Counted, CounterSet> sets = LossSetsOf(rules, part).ToLookup(s => s.What);
+        CutRule[] first = part.Kind switch
         {
-            // A packet is done with when it is counted; one that comes to the next rule was not, since the set is full.
-            turn.Add(new TableChange.AddChain(TableFamily.Netdev, PassedChain(after, part)) { Table = Table });
-            foreach (CounterSet set in sets[part.Number])
+            CutPartKind.Frames => [new CutRule.DropOther(), new CutRule.DropDiscovery(), new CutRule.DropToMany()],
+            CutPartKind.Packets => [new CutRule.AcceptOther(), new CutRule.AcceptDiscovery(), new CutRule.DropToMany()],
+            _ => [],
+        };
+        if (sets[Counted.Probes].Any())
+        {
+            first = [.. first, .. rules.Families.Select(v6 => new CutRule.GotoOfProbe(v6, probes))];
+            yield return new TableChange.AddChain(family, probes);
+            foreach (CutRule rule in (CutRule[])[.. Counts(sets[Counted.Probes]), end])
             {
-                bool isIPv6 = set.Kind == CutSetKind.IPv6Arrivals;
-                foreach (CutRule rule in (CutRule[])[.. isIPv6 ? [new CutRule.AcceptDiscovery()] : (CutRule[])[], new CutRule.Count(set.Name, set.Kind) { Returns = true }, new CutRule.CountMissed(isIPv6)])
-                {
-                    Add(PassedChain(after, part), rule);
-                }
+                yield return new TableChange.AddRule(family, probes, rule);
             }
         }
 
-        foreach ((string exit, ImmutableArray<string> ports) in Exits(after))
+        yield return new TableChange.AddChain(family, lost);
+        foreach (CutRule rule in (CutRule[])[.. first, .. Counts(sets[Counted.Lost]), end])
         {
-            turn.Add(new TableChange.AddEgress(exit, ports) { Table = Table });
-            if (after.Parts.Any(p => p.Kind == CutPartKind.Answers))
-            {
-                Add(exit, new CutRule.AcceptOwn()); // answers, which have the receiver's address
-            }
-
-            foreach (CutPart part in watched)
-            {
-                if (part.Traffic is null)
-                {
-                    Add(exit, new CutRule.Jump(PassedChain(after, part)));
-                }
-                else
-                {
-                    turn.AddRange(CutSwitch.Jumps(TableFamily.Netdev, exit, part.Traffic, PassedChain(after, part)).Select(j => j with { Table = Table }));
-                }
-            }
+            yield return new TableChange.AddRule(family, lost, rule);
         }
 
-        void Add(string chain, CutRule rule) => turn.Add(new TableChange.AddRule(TableFamily.Netdev, chain, rule) { Table = Table });
+        static IEnumerable<CutRule> Counts(IEnumerable<CounterSet> sets) => sets.Select(s => new CutRule.Count(s.Name, s.Kind));
     }
 
     /// <summary>The chains of a part, before its sets go.</summary>
-    public static IEnumerable<string> ChainsOf(CutRuleset rules, CutPart part) => [LostChain(rules, part), ProbeChain(rules, part)];
-
-    /// <summary>What is behind the rules goes, sets too.</summary>
-    public static IEnumerable<TableChange> CleanUp(CutRuleset before, CutRuleset after)
-    {
-        if (!Watched(before).Any())
-        {
-            return [];
-        }
-
-        if (!Watched(after).Any())
-        {
-            return [new TableChange.DeleteTable(TableFamily.Netdev) { Table = Table }];
-        }
-
-        string[] chains = [.. Watched(before).Select(p => PassedChain(before, p))];
-        return
-        [
-            .. Exits(before).Select(e => new TableChange.DeleteChain(TableFamily.Netdev, e.Chain) { Table = Table }),
-            .. chains.Select(c => new TableChange.FlushChain(TableFamily.Netdev, c) { Table = Table }),
-            .. chains.Select(c => new TableChange.DeleteChain(TableFamily.Netdev, c) { Table = Table }),
-            .. SetsOf(before).Where(s => s.What == Counted.Passed).Select(s => new TableChange.DeleteSet(s.Family, s.Kind, s.Name) { Table = Table }),
-        ];
-    }
-
-    /// <summary>Base chains where packets leave the fabric for receivers that they should not come to.</summary>
-    private static IEnumerable<(string Chain, ImmutableArray<string> Ports)> Exits(CutRuleset rules) =>
-        CutSwitch.PortsOfChains(rules.Parts.SelectMany(p => p.Watched)).Select((ports, i) => ($"out{rules.Generation}.{i}", ports));
+    public static IEnumerable<string> ChainsOf(CutRuleset rules, CutPart part) => OutsideCut.IsOne(part) ? [LostChain(rules, part)] : [LostChain(rules, part), ProbeChain(rules, part)];
 
     /// <summary>The chain whose rules fill a set.</summary>
     public static string ChainOf(CutRuleset rules, CutPart part, Counted what) => what switch
     {
         Counted.Lost => LostChain(rules, part),
         Counted.Probes => ProbeChain(rules, part),
-        _ => PassedChain(rules, part),
+        _ => EvidenceExits.Chain(rules, part),
     };
 
     public static string LostChain(CutRuleset rules, CutPart part) => $"lost{rules.Suffix(part)}";
 
     private static string ProbeChain(CutRuleset rules, CutPart part) => $"probes{rules.Suffix(part)}";
 
-    private static string PassedChain(CutRuleset rules, CutPart part) => $"{Passed}{rules.Suffix(part)}";
+    private static IEnumerable<CounterSet> LossSetsOf(CutRuleset rules, CutPart part)
+    {
+        foreach (bool isIPv6 in rules.Families)
+        {
+            CutSetKind kind = part.Kind switch
+            {
+                CutPartKind.Answers => isIPv6 ? CutSetKind.IPv6FlowsAtPort : CutSetKind.IPv4FlowsAtPort,
+                CutPartKind.Host or CutPartKind.Internet => isIPv6 ? CutSetKind.IPv6Ends : CutSetKind.IPv4Ends,
+                _ => isIPv6 ? CutSetKind.IPv6Flows : CutSetKind.IPv4Flows,
+            };
+            string suffix = $"{(isIPv6 ? 6 : 4)}-{rules.Suffix(part)}";
+            string table = CutSwitch.TableOf(FamilyOf(part));
+            yield return new(Counted.Lost, part.Number, FamilyOf(part), table, kind, $"lost{suffix}");
+            if (!OutsideCut.IsOne(part))
+            {
+                yield return new(Counted.Probes, part.Number, FamilyOf(part), table, kind, $"probes{suffix}");
+            }
+        }
+    }
 
-    private static TableFamily FamilyOf(CutPart part) => part.Kind == CutPartKind.Answers ? TableFamily.Netdev : TableFamily.Bridge;
-
-    /// <summary>One part for each traffic that is cut on the bridges: what passes of it is watched.</summary>
-    private static IEnumerable<CutPart> Watched(CutRuleset rules) =>
-        rules.Parts.Where(p => p.Kind is CutPartKind.Frames or CutPartKind.Packets).DistinctBy(p => p.Traffic);
+    private static TableFamily FamilyOf(CutPart part) =>
+        part.Kind == CutPartKind.Answers ? TableFamily.Netdev : OutsideCut.IsOne(part) ? OutsideCut.Family(part) : TableFamily.Bridge;
 }

@@ -51,6 +51,8 @@ internal static class OutsideCut
 
         foreach (CutPart part in after.Parts.Where(IsOne))
         {
+            string lost = EvidenceRules.LostChain(after, part);
+            turn.AddRange(EvidenceRules.LossChain(after, part, new CutRule.Drop())); // before whoever goes to it
             foreach ((string chain, bool isToNode) in Chains(part, after.Suffix(part)))
             {
                 turn.Add(new TableChange.AddChain(Family(part), chain));
@@ -58,7 +60,7 @@ internal static class OutsideCut
                 {
                     string set = Set(part, isToNode ? To : From, isIPv6, after.Suffix(part));
                     turn.Add(new TableChange.AddRule(
-                        Family(part), chain, part.Kind == CutPartKind.Host ? new CutRule.DropPublished(set, isIPv6, isToNode) : new CutRule.DropOfUplink(set, isIPv6, isToNode)));
+                        Family(part), chain, part.Kind == CutPartKind.Host ? new CutRule.IsPublished(set, isIPv6, isToNode, lost) : new CutRule.IsOfUplink(set, isIPv6, isToNode, lost)));
                 }
 
                 string way = part.Kind == CutPartKind.Internet ? UplinkCut : isToNode ? Output : Input;
@@ -78,7 +80,7 @@ internal static class OutsideCut
 
         foreach (CutPart part in before.Parts.Where(IsOne))
         {
-            foreach ((string chain, _) in Chains(part, before.Suffix(part)))
+            foreach (string chain in (string[])[.. Chains(part, before.Suffix(part)).Select(c => c.Chain), .. EvidenceRules.ChainsOf(before, part)])
             {
                 changes.Add(new TableChange.FlushChain(Family(part), chain));
                 changes.Add(new TableChange.DeleteChain(Family(part), chain));
@@ -88,7 +90,7 @@ internal static class OutsideCut
 
     private static bool Has(CutRuleset rules, CutPartKind kind) => rules.Parts.Any(p => p.Kind == kind);
 
-    private static TableFamily Family(CutPart part) => part.Kind == CutPartKind.Host ? TableFamily.Bridge : TableFamily.Inet;
+    public static TableFamily Family(CutPart part) => part.Kind == CutPartKind.Host ? TableFamily.Bridge : TableFamily.Inet;
 
     private static IEnumerable<(string Chain, bool IsToNode)> Chains(CutPart part, string suffix)
     {

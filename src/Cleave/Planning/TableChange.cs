@@ -17,8 +17,12 @@ internal abstract record TableChange(TableFamily Family)
 
     public sealed record DeleteTable(TableFamily Family) : TableChange(Family);
 
-    /// <summary>A base chain of the bridges: what a hook hands over.</summary>
-    public sealed record AddBase(string Chain, Hook Hook) : TableChange(TableFamily.Bridge);
+    /// <summary>A base chain, of the bridges if nothing else is said: what a hook hands over.</summary>
+    public sealed record AddBase(string Chain, Hook Hook) : TableChange(TableFamily.Bridge)
+    {
+        /// <summary>Whether it comes behind all that cuts.</summary>
+        public bool IsBehind { get; init; }
+    }
 
     /// <summary>A base chain at the ingress of ports.</summary>
     /// <param name="Chain">Its name.</param>
@@ -99,6 +103,12 @@ internal enum CutSetKind
 
     /// <summary>The same of IPv6.</summary>
     IPv6Arrivals,
+
+    /// <summary>Set of counters that packets fill: both IPv4 addresses.</summary>
+    IPv4Ends,
+
+    /// <summary>The same of IPv6.</summary>
+    IPv6Ends,
 }
 
 /// <summary>An element: what the kind of its set needs of these.</summary>
@@ -158,6 +168,12 @@ internal abstract record CutRule
         public bool Returns { get; init; }
     }
 
+    /// <summary>Is it of a published port? Then it is counted by its addresses, and the chain is done with it.</summary>
+    /// <param name="Set">The set of counters.</param>
+    /// <param name="IsIPv6">The family of the addresses.</param>
+    /// <param name="IsToNode">Towards the node; otherwise from it.</param>
+    public sealed record CountPublished(string Set, bool IsIPv6, bool IsToNode) : CutRule;
+
     /// <summary>Counts packets of a family, all in one.</summary>
     public sealed record CountMissed(bool IsIPv6) : CutRule;
 
@@ -170,15 +186,16 @@ internal abstract record CutRule
     /// <inheritdoc cref="IsCut"/>
     public sealed record IsCutByOrigin(string Set, bool IsIPv6, string Chain) : CutRule;
 
-    /// <summary>Is it of a published port, and its node's address in the set? Then it is counted and lost.</summary>
+    /// <summary>Is it of a published port, and its node's address in the set? Then it goes where it is counted and lost.</summary>
     /// <param name="Set">Nodes' addresses.</param>
     /// <param name="IsIPv6">The family of these.</param>
     /// <param name="IsToNode">Towards the node; otherwise from it.</param>
-    public sealed record DropPublished(string Set, bool IsIPv6, bool IsToNode) : CutRule;
+    /// <param name="Chain">Where it goes.</param>
+    public sealed record IsPublished(string Set, bool IsIPv6, bool IsToNode, string Chain) : CutRule;
 
-    /// <summary>Does it go out by the uplink, or come in by it, and is its node's address in the set? Then it is counted and lost.</summary>
-    /// <inheritdoc cref="DropPublished"/>
-    public sealed record DropOfUplink(string Set, bool IsIPv6, bool IsToNode) : CutRule;
+    /// <summary>Does it go out by the uplink, or come in by it, and is its node's address in the set? Then it goes where it is counted and lost.</summary>
+    /// <inheritdoc cref="IsPublished"/>
+    public sealed record IsOfUplink(string Set, bool IsIPv6, bool IsToNode, string Chain) : CutRule;
 
     /// <summary>It is counted, and answered by another chain.</summary>
     public sealed record Answer(string Chain) : CutRule;

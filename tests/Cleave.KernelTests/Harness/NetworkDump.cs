@@ -69,7 +69,8 @@ internal static class NetworkDump
         _ => node?.DeepClone(),
     };
 
-    private static bool IsFilledByPackets(JsonObject set) => set["flags"] is JsonArray flags && flags.Any(f => f?.ToString() == "dynamic");
+    /// <summary>nft 1.0.6 does not say of a set in JSON that rules fill it; its elements have counters then.</summary>
+    private static bool IsFilledByPackets(JsonObject set) => set["elem"] is JsonArray { Count: > 0 } elements && elements[0] is JsonObject first && first["elem"]?["counter"] is not null;
 
     private static JsonArray Sorted(JsonArray elements) =>
         new([.. elements.Select(Strip).OrderBy(e => e!.ToJsonString(JsonSerializerOptions.Default), StringComparer.Ordinal)]);

@@ -52,7 +52,13 @@ public sealed class InternetCutTests : KernelTest
             await cleave.OkAsync("cut", "internet", "--to", "all", "--one-way");
             await ReachAsync(cleave, "");
             string rules = await cleave.InAsync("fabric", "nft list ruleset");
-            Assert.True(System.Text.RegularExpressions.Regex.Count(rules, "iifname \"up0\" ip6? daddr @internet-to[46]-3 counter packets [1-9]") == 2, rules);
+            Assert.True(System.Text.RegularExpressions.Regex.Count(rules, "set lost[46]-3 {[^}]*elements = {[^}]*counter packets [1-9]") == 2, rules);
+            string status = await cleave.OkAsync("status");
+            foreach (string node in (string[])["a", "b", "w"])
+            {
+                Assert.Matches($"(?m)^internet +{node} +([1-9][0-9]*) +\\1 +0$", status);
+            }
+
             await cleave.OkAsync("mend", "w", "--to", "internet");
             await ReachAsync(cleave, "w");
             await cleave.OkAsync("heal");

@@ -94,21 +94,39 @@ public class OutsideEndsTests
         CutRuleset rules = CutRuleset.Of(FaultsInForce.None(Lab).With(Cut("host", "a,b", true)).Cuts, Lab, 1);
         Assert.Equal(
             """
+            add table bridge cleave-evidence
             add set bridge cleave host-to4-1 { type ipv4_addr; size 2; elements = { 172.23.0.1, 172.23.0.2 }; }
             add set bridge cleave host-to6-1 { type ipv6_addr; size 1; elements = { fd00:23::1 }; }
             add set bridge cleave host-from4-1 { type ipv4_addr; size 2; elements = { 172.23.0.1, 172.23.0.2 }; }
             add set bridge cleave host-from6-1 { type ipv6_addr; size 1; elements = { fd00:23::1 }; }
+            add set bridge cleave lost4-1 { type ipv4_addr . ipv4_addr; size 65535; flags dynamic; }
+            add set bridge cleave lost6-1 { type ipv6_addr . ipv6_addr; size 65535; flags dynamic; }
+            add set bridge cleave-evidence passed4-1 { type ipv4_addr . ipv4_addr; size 65535; flags dynamic; }
+            add set bridge cleave-evidence passed6-1 { type ipv6_addr . ipv6_addr; size 65535; flags dynamic; }
             flush chain bridge cleave forward
             add chain bridge cleave output { type filter hook output priority filter; policy accept; }
             add chain bridge cleave input { type filter hook input priority filter; policy accept; }
+            add chain bridge cleave lost1
+            add rule bridge cleave lost1 update @lost4-1 { ip saddr . ip daddr counter }
+            add rule bridge cleave lost1 update @lost6-1 { ip6 saddr . ip6 daddr counter }
+            add rule bridge cleave lost1 counter drop
             add chain bridge cleave from-host1
-            add rule bridge cleave from-host1 ip daddr @host-to4-1 meta l4proto { tcp, udp } th sport 20000-32767 counter drop
-            add rule bridge cleave from-host1 ip6 daddr @host-to6-1 meta l4proto { tcp, udp } th sport 20000-32767 counter drop
+            add rule bridge cleave from-host1 ip daddr @host-to4-1 meta l4proto { tcp, udp } th sport 20000-32767 goto lost1
+            add rule bridge cleave from-host1 ip6 daddr @host-to6-1 meta l4proto { tcp, udp } th sport 20000-32767 goto lost1
             add rule bridge cleave output jump from-host1
             add chain bridge cleave to-host1
-            add rule bridge cleave to-host1 ip saddr @host-from4-1 meta l4proto { tcp, udp } th dport 20000-32767 counter drop
-            add rule bridge cleave to-host1 ip6 saddr @host-from6-1 meta l4proto { tcp, udp } th dport 20000-32767 counter drop
+            add rule bridge cleave to-host1 ip saddr @host-from4-1 meta l4proto { tcp, udp } th dport 20000-32767 goto lost1
+            add rule bridge cleave to-host1 ip6 saddr @host-from6-1 meta l4proto { tcp, udp } th dport 20000-32767 goto lost1
             add rule bridge cleave input jump to-host1
+            add chain bridge cleave-evidence passed1
+            add rule bridge cleave-evidence passed1 meta l4proto { tcp, udp } th sport 20000-32767 update @passed4-1 { ip saddr . ip daddr counter } return
+            add rule bridge cleave-evidence passed1 meta l4proto { tcp, udp } th dport 20000-32767 update @passed4-1 { ip saddr . ip daddr counter } return
+            add rule bridge cleave-evidence passed1 meta l4proto { tcp, udp } th sport 20000-32767 update @passed6-1 { ip6 saddr . ip6 daddr counter } return
+            add rule bridge cleave-evidence passed1 meta l4proto { tcp, udp } th dport 20000-32767 update @passed6-1 { ip6 saddr . ip6 daddr counter } return
+            add chain bridge cleave-evidence output1 { type filter hook output priority filter + 10; policy accept; }
+            add rule bridge cleave-evidence output1 jump passed1
+            add chain bridge cleave-evidence input1 { type filter hook input priority filter + 10; policy accept; }
+            add rule bridge cleave-evidence input1 jump passed1
 
             """,
             Assert.Single(CutTableText.Switch(CutRuleset.Healed, rules)));
@@ -125,23 +143,53 @@ public class OutsideEndsTests
         CutRuleset rules = CutRuleset.Of(now.Cuts, lab, 4);
         Assert.Equal(
             """
+            add table inet cleave-evidence
             add set inet cleave-uplink internet-from4-4 { type ipv4_addr; size 2; elements = { 172.23.0.3, 172.23.0.4 }; }
             add set inet cleave-uplink internet-to4-4.1 { type ipv4_addr; size 1; elements = { 172.23.0.1 }; }
             add set inet cleave-uplink internet-to6-4.1 { type ipv6_addr; size 1; elements = { fd00:23::1 }; }
             add set inet cleave-uplink internet-from4-4.1 { type ipv4_addr; size 1; elements = { 172.23.0.1 }; }
             add set inet cleave-uplink internet-from6-4.1 { type ipv6_addr; size 1; elements = { fd00:23::1 }; }
+            add set inet cleave-uplink lost4-4 { type ipv4_addr . ipv4_addr; size 65535; flags dynamic; }
+            add set inet cleave-uplink lost6-4 { type ipv6_addr . ipv6_addr; size 65535; flags dynamic; }
+            add set inet cleave-uplink lost4-4.1 { type ipv4_addr . ipv4_addr; size 65535; flags dynamic; }
+            add set inet cleave-uplink lost6-4.1 { type ipv6_addr . ipv6_addr; size 65535; flags dynamic; }
+            add set inet cleave-evidence passed4-4 { type ipv4_addr . ipv4_addr; size 65535; flags dynamic; }
+            add set inet cleave-evidence passed6-4 { type ipv6_addr . ipv6_addr; size 65535; flags dynamic; }
+            add set inet cleave-evidence passed4-4.1 { type ipv4_addr . ipv4_addr; size 65535; flags dynamic; }
+            add set inet cleave-evidence passed6-4.1 { type ipv6_addr . ipv6_addr; size 65535; flags dynamic; }
             flush chain bridge cleave forward
+            add chain inet cleave-uplink lost4
+            add rule inet cleave-uplink lost4 update @lost4-4 { ip saddr . ip daddr counter }
+            add rule inet cleave-uplink lost4 update @lost6-4 { ip6 saddr . ip6 daddr counter }
+            add rule inet cleave-uplink lost4 counter drop
             add chain inet cleave-uplink to-internet4
-            add rule inet cleave-uplink to-internet4 oifname "up0" ip saddr @internet-from4-4 counter drop
+            add rule inet cleave-uplink to-internet4 oifname "up0" ip saddr @internet-from4-4 goto lost4
             add rule inet cleave-uplink cut jump to-internet4
+            add chain inet cleave-uplink lost4.1
+            add rule inet cleave-uplink lost4.1 update @lost4-4.1 { ip saddr . ip daddr counter }
+            add rule inet cleave-uplink lost4.1 update @lost6-4.1 { ip6 saddr . ip6 daddr counter }
+            add rule inet cleave-uplink lost4.1 counter drop
             add chain inet cleave-uplink from-internet4.1
-            add rule inet cleave-uplink from-internet4.1 iifname "up0" ip daddr @internet-to4-4.1 counter drop
-            add rule inet cleave-uplink from-internet4.1 iifname "up0" ip6 daddr @internet-to6-4.1 counter drop
+            add rule inet cleave-uplink from-internet4.1 iifname "up0" ip daddr @internet-to4-4.1 goto lost4.1
+            add rule inet cleave-uplink from-internet4.1 iifname "up0" ip6 daddr @internet-to6-4.1 goto lost4.1
             add rule inet cleave-uplink cut tcp dport 80 jump from-internet4.1
             add chain inet cleave-uplink to-internet4.1
-            add rule inet cleave-uplink to-internet4.1 oifname "up0" ip saddr @internet-from4-4.1 counter drop
-            add rule inet cleave-uplink to-internet4.1 oifname "up0" ip6 saddr @internet-from6-4.1 counter drop
+            add rule inet cleave-uplink to-internet4.1 oifname "up0" ip saddr @internet-from4-4.1 goto lost4.1
+            add rule inet cleave-uplink to-internet4.1 oifname "up0" ip6 saddr @internet-from6-4.1 goto lost4.1
             add rule inet cleave-uplink cut tcp dport 80 jump to-internet4.1
+            add chain inet cleave-evidence passed4
+            add rule inet cleave-evidence passed4 update @passed4-4 { ip saddr . ip daddr counter } return
+            add rule inet cleave-evidence passed4 meta protocol ip counter
+            add rule inet cleave-evidence passed4 update @passed6-4 { ip6 saddr . ip6 daddr counter } return
+            add rule inet cleave-evidence passed4 meta protocol ip6 counter
+            add chain inet cleave-evidence passed4.1
+            add rule inet cleave-evidence passed4.1 update @passed4-4.1 { ip saddr . ip daddr counter } return
+            add rule inet cleave-evidence passed4.1 meta protocol ip counter
+            add rule inet cleave-evidence passed4.1 update @passed6-4.1 { ip6 saddr . ip6 daddr counter } return
+            add rule inet cleave-evidence passed4.1 meta protocol ip6 counter
+            add chain inet cleave-evidence forward4 { type filter hook forward priority filter + 10; policy accept; }
+            add rule inet cleave-evidence forward4 tcp dport 80 jump passed4.1
+            add rule inet cleave-evidence forward4 jump passed4
 
             """,
             Assert.Single(CutTableText.Switch(CutRuleset.Healed, rules)));

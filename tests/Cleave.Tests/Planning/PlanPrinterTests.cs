@@ -154,9 +154,9 @@ public class PlanPrinterTests
             add set netdev cleave-evidence passed4-1 { type iface_index . ipv4_addr . ipv4_addr; size 65535; flags dynamic; }
             flush chain bridge cleave forward
             add chain bridge cleave probes1
-            add chain bridge cleave lost1
             add rule bridge cleave probes1 update @probes4-1 { iif . oif . ip saddr . ip daddr counter }
             add rule bridge cleave probes1 counter drop
+            add chain bridge cleave lost1
             add rule bridge cleave lost1 meta protocol != { ip, ip6 } accept
             add rule bridge cleave lost1 icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept
             add rule bridge cleave lost1 meta pkttype { broadcast, multicast } counter drop

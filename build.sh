@@ -373,7 +373,7 @@ run_tests() {
     make_scratch
 
     need iproute2 nftables nginx python3-flask wrk uidmap iputils-ping gcc libc6-dev linux-libc-dev tcpdump passt slirp4netns curl tmux procps util-linux shellcheck \
-        vim-tiny less zsh fish strace binutils-aarch64-linux-gnu bind9-dnsutils dnsmasq-base iptables
+        vim-tiny less zsh fish strace binutils-aarch64-linux-gnu bind9-dnsutils dnsmasq-base iptables containernetworking-plugins
     need_sdk
 
     heading 'Build'

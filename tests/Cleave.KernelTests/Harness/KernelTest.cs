@@ -68,20 +68,26 @@ public abstract class KernelTest : IAsyncLifetime
     }
 
     /// <summary>The folder of an example, copied, so that its logs do not land in the repository; ../../cleave is the cleave under test.</summary>
-    protected CleaveCommand Example(string name)
+    protected CleaveCommand Example(string name) => new(Path.Combine(Clone($"examples/{name}"), "examples", name), Runtime);
+
+    /// <summary>As a clone of the repository, but with this folder of it alone, and for its launcher one that starts the cleave under test.</summary>
+    protected string Clone(string folder)
     {
         string copy = NewFolder("cleave-test-", "/var/tmp");
         string launcher = Path.Combine(copy, "cleave");
         File.WriteAllText(launcher, $"#!/bin/sh\nexec '{CleaveCommand.Program}' \"$@\"\n");
         File.SetUnixFileMode(launcher, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        string folder = Path.Combine(copy, "examples", name);
-        Directory.CreateDirectory(folder);
-        foreach (string file in Directory.GetFiles(Path.Combine(CleaveCommand.Repository, "examples", name)))
+        foreach (string file in Directory.GetFiles(Path.Combine(CleaveCommand.Repository, folder), "*", SearchOption.AllDirectories))
         {
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+            string name = Path.GetRelativePath(CleaveCommand.Repository, file);
+            if (!name.Contains("/.cleave/", StringComparison.Ordinal))
+            {
+                Directory.CreateDirectory(Path.Combine(copy, Path.GetDirectoryName(name)!));
+                File.Copy(file, Path.Combine(copy, name));
+            }
         }
 
-        return new CleaveCommand(folder, Runtime);
+        return copy;
     }
 
     /// <summary>A folder of links to every program on the PATH but these.</summary>

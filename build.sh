@@ -98,11 +98,14 @@ need() {
         as_root "${apt[@]}" update
         as_root "${install[@]}" </dev/null || fail "could not install: ${missing[*]}"
     fi
-    # Forbidden to start now, nginx would start with the machine's next start. Labs run their own.
-    if [[ " ${missing[*]} " == *' nginx '* ]] && command -v update-rc.d >/dev/null; then
-        printf 'The service that the nginx package brings is not wanted: update-rc.d nginx disable\n'
-        as_root update-rc.d nginx disable >/dev/null 2>&1 || true
-    fi
+    # Forbidden to start now, they would start with the machine's next start. Labs run their own.
+    local service
+    for service in nginx:nginx redis-server:redis-server etcd-server:etcd; do
+        if [[ " ${missing[*]} " == *" ${service%:*} "* ]] && command -v update-rc.d >/dev/null; then
+            printf 'The service that the package %s brings is not wanted: update-rc.d %s disable\n' "${service%:*}" "${service#*:}"
+            as_root update-rc.d "${service#*:}" disable >/dev/null 2>&1 || true
+        fi
+    done
     allow_services
 }
 
@@ -373,7 +376,7 @@ run_tests() {
     make_scratch
 
     need iproute2 nftables nginx python3-flask wrk uidmap iputils-ping gcc libc6-dev linux-libc-dev tcpdump passt slirp4netns curl tmux procps util-linux shellcheck \
-        vim-tiny less zsh fish strace binutils-aarch64-linux-gnu bind9-dnsutils dnsmasq-base iptables containernetworking-plugins
+        vim-tiny less zsh fish strace binutils-aarch64-linux-gnu bind9-dnsutils dnsmasq-base iptables containernetworking-plugins etcd-server etcd-client redis-server
     need_sdk
 
     heading 'Build'

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Cleave.Cli;
@@ -36,6 +37,42 @@ public sealed class ExampleTests : KernelTest
         Assert.True(normal.Rate / flaky.Rate is >= 2 and <= 6, $"the rate: {seen}");
     }
 
+    [Fact]
+    public async Task Etcd_loses_no_acknowledged_write_when_its_leader_is_cut_off()
+    {
+        Tool.Require("etcd", "etcd-server");
+        Tool.Require("etcdctl", "etcd-client");
+        Dictionary<string, ImmutableSortedDictionary<string, string>> saved = await SavedAsync(Example("etcd"));
+        Assert.Equal((40, 0), (Number(saved["leader-isolated"]["writes"], "acknowledged"), Number(saved["leader-isolated"]["writes"], "lost")));
+        Assert.Equal((10, 0), (Number(saved["peer-port"]["writes"], "acknowledged"), Number(saved["peer-port"]["writes"], "lost")));
+        Assert.Equal(5, Number(saved["peer-port"]["stale"], "behind_by_keys"));
+    }
+
+    [Fact]
+    public async Task Redis_loses_what_its_old_master_acknowledged_and_less_where_it_needs_a_replica()
+    {
+        Tool.Require("redis-server", "redis-server");
+        Dictionary<string, ImmutableSortedDictionary<string, string>> saved = await SavedAsync(Example("redis-sentinel"));
+        (string all, string bounded) = (saved["loses-writes"]["writes"], saved["min-replicas-bounds-it"]["writes"]);
+        string seen = $"by default: {all}; with min-replicas-to-write: {bounded}";
+        Assert.True(Number(all, "refused") == 0 && Number(all, "lost_over_s") > 7, seen);
+        Assert.True(Number(bounded, "refused") > 0 && Number(bounded, "lost_over_s") <= 5, seen);
+    }
+
+    /// <summary>What the scenarios of an example have saved, all of them having passed, at once.</summary>
+    private static async Task<Dictionary<string, ImmutableSortedDictionary<string, string>>> SavedAsync(CleaveCommand cleave)
+    {
+        Outcome outcome = await cleave.RunAsync("test", "--json", "--quiet", "--jobs", "2");
+        Assert.True(outcome.Code == 0, $"{outcome}");
+        return JsonSerializer.Deserialize(outcome.Output, CliJson.Default.TestReport)!.Scenarios.ToDictionary(r => r.Scenario, r => r.Saved);
+    }
+
+    private static double Number(string json, string name)
+    {
+        using var document = JsonDocument.Parse(json);
+        return double.Parse(document.RootElement.GetProperty(name).ToString(), CultureInfo.InvariantCulture);
+    }
+
     private static async Task<(Load Normal, Load Flaky)> RunAsync(CleaveCommand cleave)
     {
         Outcome outcome = await cleave.RunAsync("test", "--json", "--quiet");
@@ -46,12 +83,6 @@ public sealed class ExampleTests : KernelTest
 
     private sealed record Load(double P50, double P99, double Rate)
     {
-        public static Load Parse(string json)
-        {
-            using var document = JsonDocument.Parse(json);
-            return new(Number("p50_ms"), Number("p99_ms"), Number("requests_per_s"));
-
-            double Number(string name) => double.Parse(document.RootElement.GetProperty(name).ToString(), CultureInfo.InvariantCulture);
-        }
+        public static Load Parse(string json) => new(Number(json, "p50_ms"), Number(json, "p99_ms"), Number(json, "requests_per_s"));
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Cleave.Control;
@@ -90,8 +89,8 @@ public sealed class RunFolder : IDisposable
         var written = new RunResult(ControlJson.Schema, _head.Run, _head.File, _head.Version, _started, _head.Seed, shown);
         FinishPackets(shown.Verdict);
         Write(JunitName, JunitXml.Of(_head.File, [new JunitCase(shown, _started)]));
-        Write(ReportName, ReportPage.Of(RunStory.Of(EventReader.Read(Order.Events)), RunArchive.Listed(Order.Folder, written)));
         Write(ResultName, JsonSerializer.Serialize(written, RunJson.Default.RunResult) + "\n");
+        Write(ReportName, ReportPage.Of(RunStory.Of(EventReader.Read(Order.Events)), RunArchive.Listed(Order.Folder, written)));
         _lock.Dispose();
         RunArchive.Prune(Path.GetDirectoryName(Order.Folder)!);
         return shown;

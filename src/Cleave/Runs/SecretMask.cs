@@ -56,6 +56,7 @@ internal sealed class SecretMask
         Step = happened.Step is { } step ? step with { Name = step.Name is null ? null : Apply(step.Name) } : null,
         Check = happened.Check is { } check ? check with { Expected = Apply(check.Expected), Seen = check.Seen is null ? null : Apply(check.Seen) } : null,
         Saved = happened.Saved is { } saved ? saved with { Value = Apply(saved.Value) } : null,
+        Probe = happened.Probe is { } probe ? probe with { Probe = Apply(probe.Probe) } : null,
         Result = happened.Result is { } result ? Apply(result) : null,
     };
 

@@ -79,9 +79,9 @@ internal static class PcapNg
         Number(body, (uint)link);
         Time(body.GetSpan(8), nanoseconds);
         body.Advance(8);
+        Span<byte> number = stackalloc byte[8];
         foreach ((ushort code, ulong value) in ((ushort, ulong)[])[(Received, received), (Dropped, dropped)])
         {
-            Span<byte> number = stackalloc byte[8];
             BinaryPrimitives.WriteUInt64LittleEndian(number, value);
             Option(body, code, number);
         }
@@ -130,7 +130,7 @@ internal static class PcapNg
         Number(output, length);
     }
 
-    private static void Option(IBufferWriter<byte> output, ushort code, ReadOnlySpan<byte> value)
+    private static void Option(ArrayBufferWriter<byte> output, ushort code, ReadOnlySpan<byte> value)
     {
         int padded = (value.Length + 3) & ~3;
         Span<byte> option = output.GetSpan(4 + padded)[..(4 + padded)];

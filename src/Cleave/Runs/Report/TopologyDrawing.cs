@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using static Cleave.Runs.Report.Markup;
 
 namespace Cleave.Runs.Report;
@@ -42,14 +41,14 @@ internal static class TopologyDrawing
             output.Say("text", network.Name, "class", "name", "x", Number(Left - 8), "y", Number(y)).Say("text", string.Join(", ", network.Subnets), "class", "subnet", "x", Number(Left - 8), "y", Number(y + 13));
         }
 
+        var rows = head.Networks.Index().ToDictionary(n => n.Item.Name, n => n.Index, StringComparer.Ordinal);
         foreach ((int index, RunNode node) in head.Nodes.Index())
         {
             double x = Left + (index * Column) + (Column / 2);
             foreach ((int number, RunPlace place) in node.Places.Index())
             {
-                int network = head.Networks.Index().First(n => n.Item.Name == place.Network).Index;
                 double at = x + ((number - ((node.Places.Length - 1) / 2.0)) * 16);
-                double y = FirstNetwork + (network * Network);
+                double y = FirstNetwork + (rows[place.Network] * Network);
                 output.Empty("line", "class", "wire", "x1", Number(at), "x2", Number(at), "y1", Number(Top + BoxHeight), "y2", Number(y));
                 output.Empty("circle", "class", "port", "cx", Number(at), "cy", Number(y), "r", "3.5");
                 output.Say("text", Short(place.Addresses.FirstOrDefault() ?? "", 16), "class", "address", "x", Number(at + (number == 0 && node.Places.Length > 1 ? -5 : 5)), "y", Number(y - 5), "text-anchor", number == 0 && node.Places.Length > 1 ? "end" : null);

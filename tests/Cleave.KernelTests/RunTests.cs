@@ -1,4 +1,3 @@
-using Cleave.Control;
 using Cleave.KernelTests.Harness;
 using Cleave.Runs;
 using Cleave.Scenarios;

@@ -3,12 +3,14 @@ using Cleave.Host;
 
 namespace Cleave.Tests.Host;
 
-public class EventHubTests
+public sealed class EventHubTests : IDisposable
 {
     private readonly StillClock _clock = new();
     private readonly EventHub _hub;
 
     public EventHubTests() => _hub = new EventHub(_clock);
+
+    public void Dispose() => _hub.Dispose();
 
     [Fact]
     public async Task Everyone_hears_what_happens_in_order_with_its_time()

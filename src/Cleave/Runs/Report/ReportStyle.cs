@@ -18,7 +18,7 @@ internal static class ReportStyle
         .passed{color:var(--good)}.failed,.error{color:var(--bad)}.inconclusive,.cut_off,.running{color:var(--warn)}
         pre{background:var(--card);border-left:4px solid var(--bad);padding:.7rem 1rem;white-space:pre-wrap;overflow-wrap:anywhere;font:13px/1.45 ui-monospace,monospace}
         dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:.6rem 0}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
-        .wide{overflow-x:auto}.matrices{display:flex;flex-wrap:wrap;gap:0 2.5rem}
+        .wide{overflow-x:auto}.wide:has(>table){max-height:34rem;overflow:auto}thead th{position:sticky;top:0;background:var(--back)}.matrices{display:flex;flex-wrap:wrap;gap:0 2.5rem}
         table{border-collapse:collapse;margin:.5rem 0 1rem;font-variant-numeric:tabular-nums;font-size:14px}
         caption{text-align:left;color:var(--soft);padding-bottom:.2rem}
         th,td{padding:.18rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
@@ -49,6 +49,6 @@ internal static class ReportStyle
         @media print{:root{color-scheme:light;--back:#fff;--text:#000;--soft:#444;--line:#bbb;--card:#f2f2f2;--link:#000;--good:#1a7f37;--bad:#b3261e;--warn:#8a5a00;
         --run:#5b8fc7;--step:#dde6f2;--step-text:#000;--band:#e8a33d;--cut:#d9742b;--leak:#b3261e}
         body{max-width:none;padding:0;font-size:11px}.skip{display:none}details::details-content{content-visibility:visible;height:auto}
-        .wide{overflow:visible}table,svg,pre{break-inside:avoid}tr{break-inside:avoid}h2,h3{break-after:avoid}*{print-color-adjust:exact}}
+        .wide,.wide:has(>table){overflow:visible;max-height:none}thead th{position:static}.matrix,svg,pre{break-inside:avoid}tr{break-inside:avoid}h2,h3{break-after:avoid}*{print-color-adjust:exact}}
         """;
 }

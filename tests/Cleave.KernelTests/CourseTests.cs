@@ -22,7 +22,7 @@ public sealed partial class CourseTests : CourseTest
         RequireTools(readme);
         string file = Path.Combine(CleaveCommand.Repository, readme);
         string page = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
-        Assert.All(Fence().Matches(page), f => Assert.True(f.Groups["kind"].Value is "console" or "yaml", f.Value)); // all of it is held to something
+        Assert.All(Fence().Matches(page), f => Assert.True(f.Groups["kind"].Value is "console" or "yaml" or "mermaid", f.Value)); // all of it is held to something
         Assert.All(Fence().Matches(page).Where(f => f.Groups["kind"].Value == "yaml"), f => Assert.Contains(
             f.Groups["text"].Value, File.ReadAllText(Path.Combine(Path.GetDirectoryName(file)!, "cleave.yaml")), StringComparison.Ordinal));
 
@@ -40,7 +40,13 @@ public sealed partial class CourseTests : CourseTest
         string[] outputs = outcome.Output.Split('\x01')[1..];
         Assert.True(outputs.Length == commands.Length && outcome.Errors.Length == 0, $"{outcome}");
         int next = 0;
-        string shown = Fence().Replace(page, f => f.Groups["kind"].Value == "console" ? Command().Replace(f.Value, c => Prompt(c.Value) + Normal(outputs[next++].Replace(root, "/home/me/cleave", StringComparison.Ordinal))) : f.Value);
+        string picture = page.Contains("```mermaid", StringComparison.Ordinal) ? await cleave.OkAsync("graph", Path.GetDirectoryName(readme)!, "--format", "mermaid") : "";
+        string shown = Fence().Replace(page, f => f.Groups["kind"].Value switch
+        {
+            "console" => Command().Replace(f.Value, c => Prompt(c.Value) + Normal(outputs[next++].Replace(root, "/home/me/cleave", StringComparison.Ordinal))),
+            "mermaid" => $"```mermaid\n{picture}```",
+            _ => f.Value,
+        });
         if (Environment.GetEnvironmentVariable(Update) is { Length: > 0 } && shown != page)
         {
             await File.WriteAllTextAsync(file, shown, TestContext.Current.CancellationToken);

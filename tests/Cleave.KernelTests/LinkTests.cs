@@ -38,6 +38,9 @@ public sealed class LinkTests : KernelTest
         Assert.Equal("11", await PingsAsync(cleave, "fabric", "10.200.1.1", "fd00:200::1"));
         Assert.Equal("1", await PingsAsync(cleave, "c", "10.200.1.1")); // through b
 
+        // The fabric answers for names there.
+        Assert.Equal("10.9.0.2 b.lab", await cleave.InAsync("netns1", "echo $(dig +short +time=2 @192.0.2.1 b.lab A | head -1) b.lab"));
+
         // One way, the node hears and is not heard; cuts between nodes leave the fabric's link alone.
         await cleave.OkAsync("cut", "netns1", "--to", "fabric", "--one-way");
         Assert.Equal("00", await PingsAsync(cleave, "fabric", "10.200.1.1", "fd00:200::1"));
@@ -76,11 +79,11 @@ public sealed class LinkTests : KernelTest
                   - ip link add br0 type bridge forward_delay 0 && ip addr add 10.244.1.1/24 dev br0 && ip link set br0 up
                   - ip link set veth-c1 master br0
                   - ip link set veth-c2 master br0
-              c1: {routes: {default: 10.244.1.1}}
-              c2: {routes: {default: 10.244.1.1}}
+              c1: {routes: {default: 10.244.1.1}, run: exec python3 -m http.server 80, ready: {http: ":80/"}}
+              c2: {routes: {default: 10.244.1.1}, run: exec python3 -m http.server 80, ready: {tcp: 80}}
 
             """);
-        await cleave.OkAsync("up", "-d");
+        await cleave.OkAsync("up", "-d"); // ready, though the fabric has no way to them
         Assert.Equal("11", await PingsAsync(cleave, "c1", "10.244.1.1", "10.244.1.3"));
 
         // At its cable, wherever its packets go; and by its addresses, where the cable leads to several.

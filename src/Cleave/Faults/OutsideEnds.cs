@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cleave.Ports;
 using Cleave.Topology;
 
 namespace Cleave.Faults;
@@ -91,14 +92,14 @@ internal static class OutsideEnds
             int plane = All.IndexOf(end);
             int[] concerned = [.. nodes.Where(n => end switch
             {
-                Host => topology.Nodes[n].Ports.Any(p => !p.IsViaLoopback),
+                Host => topology.Nodes[n].Ports.Any(p => !p.IsViaLoopback && !IsOverLink(topology, topology.Nodes[n], p)),
                 Fabric => LinksToFabric(topology, n).Any(),
                 _ => true,
             })];
             if (concerned.Length == 0)
             {
                 Node[] named = [.. nodes.Select(n => topology.Nodes[n])];
-                throw new InputException(end == Fabric ? Unlinked(named) : Unpublished(named));
+                throw new InputException(end == Fabric ? Unlinked(named) : Unpublished(topology, named));
             }
 
             foreach (int node in concerned)
@@ -126,8 +127,14 @@ internal static class OutsideEnds
         $"{FaultText.List([.. nodes.Select(n => n.Name)])} {(nodes.Length == 1 ? "has" : "have")} no link to the fabric, so there is nothing to cut from it: expected a node at the other end of one; "
         + "on a network the fabric is who probes, and nobody's host";
 
-    private static string Unpublished(Node[] nodes) =>
-        $"{FaultText.List([.. nodes.Select(n => n.Name)])} {(nodes.Length == 1 ? "has" : "have")} no published port"
+    /// <summary>There the fabric plays the host: published traffic is its own, too, and cut with it.</summary>
+    private static bool IsOverLink(LabTopology topology, Node node, PublishedPort port) =>
+        PublishedPorts.PlaceOf(node, port).Network is var name && topology.Links.Any(l => l.Name == name);
+
+    private static string Unpublished(LabTopology topology, Node[] nodes) =>
+        nodes.FirstOrDefault(n => n.Ports.Any(p => !p.IsViaLoopback && IsOverLink(topology, n, p))) is { } linked
+            ? $"the published ports of {linked.Name} are reached over its link to the fabric, which plays the host there: cut it from fabric instead"
+            : $"{FaultText.List([.. nodes.Select(n => n.Name)])} {(nodes.Length == 1 ? "has" : "have")} no published port"
         + (nodes.Any(n => !n.Ports.IsEmpty) ? $" but via {PublishedPort.Loopback}, which no cut stands in the way of" : "")
         + ", so there is nothing to cut from the host: expected 'ports' in the lab file";
 }

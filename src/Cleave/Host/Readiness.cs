@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Cleave.Linux;
+using Cleave.Namespaces;
 using Cleave.Probes;
 using Cleave.Processes;
 using Cleave.Topology;
@@ -34,11 +36,14 @@ internal sealed class Readiness(RunningLab lab, NodeRunner node, Ready ready, lo
             _ => "",
         };
 
-    private IPAddress Address => node.Node.Address ?? IPAddress.Loopback;
+    /// <summary>Where the fabric reaches the node, from which it is asked then; null: it has ends of links to other nodes only, and is asked from inside.</summary>
+    private Attachment? Near => node.Node.Attachments.FirstOrDefault(a => a.IsInReach);
+
+    private IPAddress Address => Near?.Addresses[0] ?? node.Node.Address ?? IPAddress.Loopback;
 
     public Task UntilAsync(CancellationToken cancel) => ready switch
     {
-        Ready.Tcp tcp => TcpProbe.UntilAcceptsAsync(Address, tcp.Port, cancel),
+        Ready.Tcp tcp => TcpProbe.UntilAcceptsAsync(NewSocket, Address, tcp.Port, cancel),
         Ready.Http http => UntilAnswersAsync(http, cancel),
         Ready.Log log => node.Log.WaitForAsync(Matches(log), logFrom, cancel),
         Ready.Run run => UntilSucceedsAsync(run, cancel),
@@ -54,9 +59,34 @@ internal sealed class Readiness(RunningLab lab, NodeRunner node, Ready ready, lo
 
     private static Func<string, bool> Matches(Ready.Log log) => new Regex(log.Pattern, RegexOptions.CultureInvariant).IsMatch;
 
+    private Socket NewSocket() => Near is null
+        ? lab.Thread.Run(() =>
+        {
+            NamespaceThread.JoinNetwork(node.Room.Network);
+            return Open();
+        })
+        : Open();
+
+    private Socket Open() => new(Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
+    {
+        Socket socket = NewSocket();
+        try
+        {
+            await socket.ConnectAsync(Address, context.DnsEndPoint.Port, cancel);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     private async Task UntilAnswersAsync(Ready.Http http, CancellationToken cancel)
     {
-        using var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, PooledConnectionLifetime = TimeSpan.Zero };
+        using var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, PooledConnectionLifetime = TimeSpan.Zero, ConnectCallback = ConnectAsync };
         using var client = new HttpClient(handler) { Timeout = Patience };
         var uri = new Uri($"http://{new IPEndPoint(Address, http.Port)}{http.Path}");
         while (true)

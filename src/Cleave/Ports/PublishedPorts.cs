@@ -48,10 +48,13 @@ internal static class PublishedPorts
         }
     }
 
+    /// <summary>Where a node is reached for a port: on the network that is named, or its first with the fabric on it.</summary>
+    public static Attachment PlaceOf(Node node, PublishedPort port) => node.Attachments.First(a => port.Via is { } network ? a.Network == network : a.IsInReach);
+
     /// <summary>The node's address for a port: on the network that is named, or its first with the fabric on it; of IPv4 where it has one.</summary>
     public static IPAddress AddressOf(Node node, PublishedPort port)
     {
-        Attachment place = port.Via is { } network ? node.Attachments.First(a => a.Network == network) : node.Attachments.First(a => a.IsInReach);
+        Attachment place = PlaceOf(node, port);
         return place.AddressOf(AddressFamily.InterNetwork) ?? place.Addresses[0];
     }
 }

@@ -9,12 +9,16 @@ internal static class TcpProbe
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Tries until a connection is accepted, from the fabric.</summary>
-    public static async Task UntilAcceptsAsync(IPAddress address, int port, CancellationToken cancel)
+    /// <summary>Tries until a connection is accepted.</summary>
+    /// <param name="newSocket">Makes a TCP socket in the network namespace to ask from.</param>
+    /// <param name="address">Whom to ask.</param>
+    /// <param name="port">1 to 65535.</param>
+    /// <param name="cancel">Ends the wait with an <see cref="OperationCanceledException"/>.</param>
+    public static async Task UntilAcceptsAsync(Func<Socket> newSocket, IPAddress address, int port, CancellationToken cancel)
     {
         while (true)
         {
-            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            using Socket socket = newSocket();
             if (await ConnectAsync(socket, address, port, TimeSpan.FromSeconds(1), cancel) == Reachability.Reachable)
             {
                 return;

@@ -215,6 +215,16 @@ public class OutsideEndsTests
         Assert.Equal(["fabric>b", "a>fabric", "b>fabric"], Outside(FaultReport.Of(now, lab)));
     }
 
+    [Fact]
+    public void What_is_published_over_a_link_to_the_fabric_is_cut_with_the_fabric()
+    {
+        LabTopology lab = LabText.Valid("cleave: 1\nnodes: {a: {ports: [\"auto:80\"]}, b: {ip: 172.23.0.1, ports: [\"auto:80\"]}}\nlinks: {x: {ends: {a: 10.0.0.1, fabric: }}, y: {ends: {b: 10.0.0.2, fabric: }}}\n");
+        Assert.Contains(
+            "the published ports of a are reached over its link to the fabric, which plays the host there: cut it from fabric instead",
+            Assert.Throws<InputException>(() => FaultsInForce.None(lab).With(Cut("host", "a", true))).Message, StringComparison.Ordinal);
+        Assert.Equal(["host>b"], Outside(FaultReport.Of(FaultsInForce.None(lab).With(Cut("host", "all", false)), lab)));
+    }
+
     [Theory]
     [InlineData("- cut: {from: all, to: internet}")] // --gateway may say more than the file
     [InlineData("- cut: {from: host, to: a}")]

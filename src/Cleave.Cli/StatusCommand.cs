@@ -60,7 +60,8 @@ internal static class StatusCommand
         }
     }
 
-    private static string Text(FaultStatus status) => JsonSerializer.Serialize(status, ControlJson.Default.FaultStatus);
+    private static string Text(FaultStatus status) => JsonSerializer.Serialize(
+        status with { Windows = [.. status.Windows.Select(w => w with { Seconds = 0, Sentence = "" })] }, ControlJson.Default.FaultStatus); // time goes by of itself
 
     /// <summary>On a terminal in the place of the last one.</summary>
     private static void Again(FaultStatus status, LabRecord lab)

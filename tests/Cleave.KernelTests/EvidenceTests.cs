@@ -75,11 +75,14 @@ public sealed class EvidenceTests : KernelTest
         Assert.True(half.Edges.BeginsAfter < half.Edges.BegunBy && half.Edges.BegunBy < half.Edges.EndsAfter && half.Edges.EndsAfter < half.Edges.EndedBy, $"{half.Edges}");
     }
 
-    [Fact]
-    public async Task What_passes_although_it_is_cut_is_a_leak()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_passes_although_it_is_cut_is_a_leak(bool hasNoEgress)
     {
         Tool.Require("nft", "nftables");
         CleaveCommand cleave = NewLab(LabText.Of("a", "b", "c").Yaml());
+        cleave.Environment["CLEAVE_NO_EGRESS"] = hasNoEgress ? "1" : null;
         await cleave.OkAsync("up", "-d");
 
         await cleave.OkAsync("isolate", "a");
@@ -113,6 +116,17 @@ public sealed class EvidenceTests : KernelTest
         await cleave.InAsync("a", "ping -nc2 -i0.1 -W5 b");
         seen = await WindowAsync(cleave);
         Assert.Equal((EvidenceVerdict.Leaked, "a>b 2 0 2"), (seen.Verdict, Pairs(seen)));
+        Assert.Contains($"table {(hasNoEgress ? "bridge" : "netdev")} cleave-evidence", await cleave.InAsync("fabric", "nft list ruleset"), StringComparison.Ordinal);
+        await cleave.OkAsync("heal");
+
+        // Who takes away what counts is found out, and it is healed all the same.
+        await cleave.OkAsync("cut", "a", "--to", "b");
+        await cleave.InAsync("fabric", $"nft delete table {(hasNoEgress ? "bridge" : "netdev")} cleave-evidence");
+        Assert.Equal(EvidenceVerdict.Unknown, (await WindowAsync(cleave)).Verdict);
+        await cleave.OkAsync("isolate", "c");
+        Assert.Equal([EvidenceVerdict.Unknown, EvidenceVerdict.Silent], (await StatusAsync(cleave)).Windows.Select(w => w.Verdict));
+        await cleave.OkAsync("heal");
+        Assert.DoesNotContain("evidence", await cleave.InAsync("fabric", "nft list ruleset"), StringComparison.Ordinal);
         await cleave.OkAsync("down");
     }
 

@@ -18,7 +18,7 @@ internal static class CounterTable
     {
         var flows = ImmutableArray.CreateBuilder<FlowCount>();
         long toMany = 0, missed = 0;
-        bool isGone = false;
+        bool isGone = rules.HasLostExits;
         foreach (IGrouping<(Counted What, int Part), CounterSet> sets in EvidenceRules.SetsOf(rules).GroupBy(s => (s.What, s.Part)))
         {
             long counted = flows.Count;
@@ -109,6 +109,6 @@ internal static class CounterTable
             isAtPort ? MacAddress.FromBytes(key[4..]) : default,
             new IPAddress(addresses[..length]),
             new IPAddress(addresses[length..(2 * length)]),
-            new Tally(packets, (long)counter.Bytes - (isArrival ? packets * EthernetHeader : 0)));
+            new Tally(packets, (long)counter.Bytes - (isArrival && set.Family == TableFamily.Netdev ? packets * EthernetHeader : 0)));
     }
 }

@@ -48,6 +48,7 @@ internal static class CutTable
     public static void Switch(NetlinkSocket socket, CutRuleset before, CutRuleset after)
     {
         _ = Turn(socket, before, after);
+        _ = Watch(socket, before, after);
         CleanUp(socket, before, after);
     }
 
@@ -76,6 +77,30 @@ internal static class CutTable
             UndoSets(socket, before, after);
             throw;
         }
+    }
+
+    /// <summary>Begins to count what passes the rules.</summary>
+    /// <returns>The rules with how it is done: not at all, if the kernel refuses both ways.</returns>
+    public static CutRuleset Watch(NetlinkSocket socket, CutRuleset before, CutRuleset after)
+    {
+        foreach (CutRuleset way in (CutRuleset[])[after, after with { WatchesBridges = true }])
+        {
+            try
+            {
+                if (EvidenceExits.Watch(before, way) is { IsEmpty: false } changes)
+                {
+                    socket.Send(Encode(changes));
+                }
+
+                return way;
+            }
+            catch (NetlinkException)
+            {
+                // Before Linux 5.16 ports have no egress.
+            }
+        }
+
+        return after with { HasLostExits = true };
     }
 
     /// <summary>Takes away what is no longer used.</summary>

@@ -66,17 +66,31 @@ internal sealed class Executor : IDisposable
     /// <summary>Changes the cuts in force: one transaction, so that no packet meets a mix of the old and the new ones.</summary>
     public void Run(Operation.ReplaceCuts operation)
     {
-        _ = Turn(operation);
-        CleanUp(operation);
+        (Operation.ReplaceCuts done, _) = Turn(operation);
+        CleanUp(done);
     }
 
     /// <summary>The same without the cleaning up, so that what the old rules have counted can still be read.</summary>
-    /// <returns>When it was.</returns>
-    public TurnEdges Turn(Operation.ReplaceCuts operation)
+    /// <returns>The operation as it was done here, and when.</returns>
+    public (Operation.ReplaceCuts Done, TurnEdges Edges) Turn(Operation.ReplaceCuts operation)
     {
+        CutRuleset before = operation.Before;
         try
         {
-            return CutTable.Turn(_tables, operation.Before, operation.After);
+            TurnEdges edges;
+            try
+            {
+                edges = CutTable.Turn(_tables, before, operation.After);
+            }
+            catch (NetlinkException e) when (e.Error == Errno.ENOENT && !before.IsHealed)
+            {
+                // Somebody has taken away what counts; that is no reason not to heal.
+                before = before with { HasLostExits = true };
+                edges = CutTable.Turn(_tables, before, operation.After);
+            }
+
+            CutRuleset after = CutTable.Watch(_tables, before, operation.After);
+            return (new Operation.ReplaceCuts(before, after), edges);
         }
         catch (NetlinkException e) when (operation.After.Parts.Any(p => p.Kind == CutPartKind.Answers) && operation.Before.Parts.All(p => p.Kind != CutPartKind.Answers))
         {

@@ -16,7 +16,7 @@ internal sealed class FaultSwitch(LabTopology topology, Executor executor, Event
     private readonly Lock _lock = new();
     private FaultsInForce _inForce = FaultsInForce.None(topology);
     private readonly EvidenceBook _book = new(topology);
-    private CutRuleset _rules = CutRuleset.Healed;
+    private CutRuleset _rules = CutRuleset.Healed with { WatchesBridges = topology.HasNoEgress };
     private CounterReading _undecided = CounterReading.Nothing;
 
     /// <summary>The names that fail.</summary>
@@ -93,7 +93,7 @@ internal sealed class FaultSwitch(LabTopology topology, Executor executor, Event
         lock (_lock)
         {
             FaultsInForce after = change(_inForce);
-            CutRuleset rules = CutRuleset.Of(after.Cuts, topology, _rules.Generation + 1);
+            CutRuleset rules = CutRuleset.Of(after.Cuts, topology, _rules.Generation + 1) with { WatchesBridges = _rules.WatchesBridges };
             double from = hub.At;
             ImmutableArray<WindowEvidence> ended = Turn(after, rules);
             double to = hub.At;
@@ -122,12 +122,12 @@ internal sealed class FaultSwitch(LabTopology topology, Executor executor, Event
     /// </summary>
     private ImmutableArray<WindowEvidence> Turn(FaultsInForce after, CutRuleset rules)
     {
-        var operation = new Operation.ReplaceCuts(_rules, rules);
-        TurnEdges edges = executor.Turn(operation);
+        (Operation.ReplaceCuts done, TurnEdges edges) = executor.Turn(new Operation.ReplaceCuts(_rules, rules));
+        rules = done.After;
         CounterReading undecided = executor.ReadPassed(rules);
         edges = edges with { By = MonotonicClock.Now };
         CounterReading counted = executor.ReadCounters(_rules).Since(_undecided);
-        executor.CleanUp(operation);
+        executor.CleanUp(done);
         ImmutableArray<WindowEvidence> ended = _book.Turn(_inForce, _rules, counted, after, edges);
         (_inForce, _rules, _undecided) = (after, rules, undecided);
         return ended;

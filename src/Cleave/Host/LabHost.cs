@@ -58,7 +58,7 @@ public static class LabHost
         LabTopology topology = TopologyReader.Parse(
             order.Record.File, Encoding.UTF8.GetBytes(order.Text), order.Environment, Surroundings.AsChecked(order.Texts)).Topology
             ?? throw new InvalidOperationException("the order holds a file with mistakes");
-        topology = topology with { NodesOfABridge = order.Machine.NodesOfABridge, Gateway = order.Machine.Uplink?.Gateway ?? GatewayChoice.None };
+        topology = topology with { NodesOfABridge = order.Machine.NodesOfABridge, HasNoEgress = order.Machine.HasNoEgress, Gateway = order.Machine.Uplink?.Gateway ?? GatewayChoice.None };
         RunningLab lab;
         try
         {

@@ -23,6 +23,15 @@ public sealed record CutRuleset(int Generation, ImmutableArray<CutPart> Parts)
     /// <summary>The families of addresses that the lab has, true for IPv6: what is counted.</summary>
     internal ImmutableArray<bool> Families { get; init; } = [false];
 
+    /// <summary>
+    /// Whether it is counted on the bridges what passes, where all packets meet the counters, instead of at the ports of receivers: for kernels that have no
+    /// egress of ports (before Linux 5.16, or built without CONFIG_NETFILTER_EGRESS).
+    /// </summary>
+    internal bool WatchesBridges { get; init; }
+
+    /// <summary>Whether somebody else has taken away what counts behind the rules.</summary>
+    internal bool HasLostExits { get; init; }
+
     /// <summary>True if nothing is cut.</summary>
     public bool IsHealed => Parts.IsEmpty;
 

@@ -7,12 +7,15 @@ namespace Cleave.Planning;
 
 /// <summary>
 /// How one state of the cut table becomes another: sets are added, which nothing uses yet; one transaction turns the rules over; then what the old
-/// rules used is deleted. If all fits into one transaction, the first two are one.
+/// rules used is deleted. If all fits into one transaction, the first two are one. What counts behind the rules comes right after the turn, since to
+/// stand at a thousand ports takes the kernel longer than to cut them.
 /// </summary>
 /// <param name="Sets">New sets and maps with their elements.</param>
 /// <param name="Turn">The switch itself: chains and rules, however many nodes there are.</param>
+/// <param name="Watch">What counts what passes the new rules all the same.</param>
 /// <param name="CleanUp">What is no longer used; not in the same transaction, or a packet judged by the old rules just then could miss the old sets.</param>
-internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, ImmutableArray<TableChange> Turn, ImmutableArray<TableChange> CleanUp)
+internal sealed record CutSwitch(
+    ImmutableArray<TableChange.AddSet> Sets, ImmutableArray<TableChange> Turn, ImmutableArray<TableChange> Watch, ImmutableArray<TableChange> CleanUp)
 {
     public const string Table = "cleave";
     public const string Forward = "forward";
@@ -42,8 +45,8 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
         AddBridge(after, turn);
         AddNetdev(before, after, turn);
         OutsideCut.AddTurn(before, after, turn);
-        EvidenceExits.AddTurn(before, after, turn);
-        return new([.. SetsOf(after)], turn.ToImmutable(), CleanUpOf(before, after));
+        turn.AddRange(EvidenceExits.Flush(before));
+        return new([.. SetsOf(after)], turn.ToImmutable(), [.. EvidenceExits.Watch(before, after)], CleanUpOf(before, after));
     }
 
     /// <summary>Takes new sets away again, after a switch that did not come to its turn.</summary>
@@ -223,7 +226,7 @@ internal sealed record CutSwitch(ImmutableArray<TableChange.AddSet> Sets, Immuta
         }
 
         OutsideCut.AddCleanUp(before, after, changes);
-        changes.AddRange(Undo(before).Where(c => c.Table != EvidenceRules.Table && (c.Family != TableFamily.Netdev || !endsAnswers)));
+        changes.AddRange(Undo(before).Where(c => c.Family != TableFamily.Netdev || !endsAnswers));
         changes.AddRange(EvidenceExits.CleanUp(before, after));
         if (endsAnswers)
         {

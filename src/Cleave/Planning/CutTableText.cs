@@ -18,9 +18,12 @@ internal static class CutTableText
     {
         CutSwitch change = CutSwitch.From(before, after);
         yield return Print([.. Tables(before, after), .. change.Sets, .. change.Turn]);
-        if (!change.CleanUp.IsEmpty)
+        foreach (ImmutableArray<TableChange> more in (ImmutableArray<TableChange>[])[change.Watch, change.CleanUp])
         {
-            yield return Print(change.CleanUp);
+            if (!more.IsEmpty)
+            {
+                yield return Print(more);
+            }
         }
     }
 
@@ -36,14 +39,11 @@ internal static class CutTableText
         return text.ToString();
     }
 
-    /// <summary>What has to be there before the sets: the tables of answers and of what passes.</summary>
-    public static ImmutableArray<TableChange> Tables(CutRuleset before, CutRuleset after) =>
-    [
-        .. after.Parts.Any(p => p.Kind == CutPartKind.Answers) && before.Parts.All(p => p.Kind != CutPartKind.Answers)
+    /// <summary>What has to be there before the sets: the table of answers.</summary>
+    public static IEnumerable<TableChange> Tables(CutRuleset before, CutRuleset after) =>
+        after.Parts.Any(p => p.Kind == CutPartKind.Answers) && before.Parts.All(p => p.Kind != CutPartKind.Answers)
             ? [new TableChange.AddTable(TableFamily.Netdev)]
-            : (TableChange[])[],
-        .. EvidenceExits.Tables(before, after),
-    ];
+            : [];
 
     private static string Line(TableChange change)
     {

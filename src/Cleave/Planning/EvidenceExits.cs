@@ -24,7 +24,7 @@ internal static class EvidenceExits
                 CutSetKind kind = OutsideCut.IsOne(part)
                     ? isIPv6 ? CutSetKind.IPv6Ends : CutSetKind.IPv4Ends
                     : isIPv6 ? CutSetKind.IPv6Arrivals : CutSetKind.IPv4Arrivals;
-                yield return new(Counted.Passed, part.Number, FamilyOf(part), Table, kind, $"{Passed}{(isIPv6 ? 6 : 4)}-{rules.Suffix(part)}");
+                yield return new(Counted.Passed, part.Number, FamilyOf(rules, part), Table, kind, $"{Passed}{(isIPv6 ? 6 : 4)}-{rules.Suffix(part)}");
             }
         }
     }
@@ -32,20 +32,21 @@ internal static class EvidenceExits
     /// <summary>The chain that counts what passes of a part's traffic.</summary>
     public static string Chain(CutRuleset rules, CutPart part) => $"{Passed}{rules.Suffix(part)}";
 
-    /// <summary>The tables that have to be there before the sets.</summary>
-    public static IEnumerable<TableChange> Tables(CutRuleset before, CutRuleset after) =>
-        Families.Where(f => Has(after, f) && !Has(before, f)).Select(f => new TableChange.AddTable(f) { Table = Table });
+    /// <summary>The old ones count no more.</summary>
+    public static IEnumerable<TableChange> Flush(CutRuleset before) => Exits(before).Select(e => new TableChange.FlushChain(e.Family, e.Chain) { Table = Table });
 
-    /// <summary>What is behind the rules turns over with them.</summary>
-    public static void AddTurn(CutRuleset before, CutRuleset after, ImmutableArray<TableChange>.Builder turn)
+    /// <summary>The new ones begin to count.</summary>
+    public static ImmutableArray<TableChange> Watch(CutRuleset before, CutRuleset after)
     {
-        turn.AddRange(Exits(before).Select(e => new TableChange.FlushChain(e.Family, e.Chain) { Table = Table }));
+        var turn = ImmutableArray.CreateBuilder<TableChange>();
+        turn.AddRange(Families.Where(f => Has(after, f) && !Has(before, f)).Select(f => new TableChange.AddTable(f) { Table = Table }));
+        turn.AddRange(SetsOf(after).Select(EvidenceRules.Make));
         foreach (CutPart part in Watched(after))
         {
-            turn.Add(new TableChange.AddChain(FamilyOf(part), Chain(after, part)) { Table = Table });
+            turn.Add(new TableChange.AddChain(FamilyOf(after, part), Chain(after, part)) { Table = Table });
             foreach (CutRule rule in SetsOf(after).Where(s => s.Part == part.Number).SelectMany(s => Counting(part, s)))
             {
-                Add(FamilyOf(part), Chain(after, part), rule);
+                Add(FamilyOf(after, part), Chain(after, part), rule);
             }
         }
 
@@ -54,18 +55,25 @@ internal static class EvidenceExits
             turn.Add(exit.Ports is { } ports
                 ? new TableChange.AddEgress(exit.Chain, ports) { Table = Table }
                 : new TableChange.AddBase(exit.Chain, exit.Hook) { Family = exit.Family, Table = Table, IsBehind = true });
+            if (exit.Of == CutPartKind.Packets && exit.Ports is null && after.HasTrunks)
+            {
+                Add(exit.Family, exit.Chain, new CutRule.AcceptTrunks(Trunk.Prefix));
+            }
+
             if (exit.Ports is not null && after.Parts.Any(p => p.Kind == CutPartKind.Answers))
             {
                 Add(exit.Family, exit.Chain, new CutRule.AcceptOwn()); // answers, which have the receiver's address
             }
 
-            foreach (CutPart part in Watched(after).Where(p => IsAt(p, exit)).OrderBy(p => p.Traffic is null))
+            foreach (CutPart part in Watched(after).Where(p => Place(p) == exit.Of).OrderBy(p => p.Traffic is null))
             {
                 turn.AddRange(part.Traffic is null
                     ? [new TableChange.AddRule(exit.Family, exit.Chain, new CutRule.Jump(Chain(after, part))) { Table = Table }]
                     : CutSwitch.Jumps(exit.Family, exit.Chain, part.Traffic, Chain(after, part)).Select(j => j with { Table = Table }));
             }
         }
+
+        return turn.ToImmutable();
 
         void Add(TableFamily family, string chain, CutRule rule) => turn.Add(new TableChange.AddRule(family, chain, rule) { Table = Table });
     }
@@ -81,7 +89,7 @@ internal static class EvidenceExits
                 continue;
             }
 
-            string[] chains = [.. Watched(before).Where(p => FamilyOf(p) == family).Select(p => Chain(before, p))];
+            string[] chains = [.. Watched(before).Where(p => FamilyOf(before, p) == family).Select(p => Chain(before, p))];
             foreach (TableChange change in (TableChange[])
             [
                 .. Exits(before).Where(e => e.Family == family).Select(e => new TableChange.DeleteChain(family, e.Chain)),
@@ -110,24 +118,34 @@ internal static class EvidenceExits
 
     private static IEnumerable<Exit> Exits(CutRuleset rules) =>
     [
-        .. CutSwitch.PortsOfChains(rules.Parts.SelectMany(p => p.Watched)).Select((ports, i) => new Exit(TableFamily.Netdev, $"out{rules.Generation}.{i}", default, ports)),
-        .. Has(rules, TableFamily.Bridge)
-            ? [new Exit(TableFamily.Bridge, $"output{rules.Generation}", Hook.Output, null), new Exit(TableFamily.Bridge, $"input{rules.Generation}", Hook.Input, null)]
-            : (Exit[])[],
-        .. Has(rules, TableFamily.Inet) ? [new Exit(TableFamily.Inet, $"forward{rules.Generation}", Hook.Forward, null)] : (Exit[])[],
+        .. !Watched(rules).Any(p => Place(p) == CutPartKind.Packets) ? []
+            : rules.WatchesBridges ? [new Exit(TableFamily.Bridge, CutPartKind.Packets, $"forward{rules.Generation}", Hook.Forward, null)]
+            : CutSwitch.PortsOfChains(rules.Parts.SelectMany(p => p.Watched))
+                .Select((ports, i) => new Exit(TableFamily.Netdev, CutPartKind.Packets, $"out{rules.Generation}.{i}", default, ports)),
+        .. from part in Watched(rules)
+           where OutsideCut.IsOne(part)
+           group part by part.Kind into kind
+           from hook in kind.Key == CutPartKind.Host ? [Hook.Output, Hook.Input] : (Hook[])[Hook.Forward]
+           select new Exit(OutsideCut.Family(kind.First()), kind.Key, $"{hook.ToString().ToLowerInvariant()}{rules.Generation}", hook, null),
     ];
 
-    private static bool IsAt(CutPart part, Exit exit) => FamilyOf(part) == exit.Family;
+    private static bool Has(CutRuleset rules, TableFamily family) => Watched(rules).Any(p => FamilyOf(rules, p) == family);
 
-    private static bool Has(CutRuleset rules, TableFamily family) => Watched(rules).Any(p => FamilyOf(p) == family);
+    private static TableFamily FamilyOf(CutRuleset rules, CutPart part) =>
+        OutsideCut.IsOne(part) ? OutsideCut.Family(part) : rules.WatchesBridges ? TableFamily.Bridge : TableFamily.Netdev;
 
-    private static TableFamily FamilyOf(CutPart part) => OutsideCut.IsOne(part) ? OutsideCut.Family(part) : TableFamily.Netdev;
+    /// <summary>Parts of one place are watched by the same chains.</summary>
+    private static CutPartKind Place(CutPart part) => OutsideCut.IsOne(part) ? part.Kind : CutPartKind.Packets;
 
-    /// <summary>One part for each traffic that is cut on the bridges, or from one of the outer ends: what passes of it is watched.</summary>
-    private static IEnumerable<CutPart> Watched(CutRuleset rules) => rules.Parts
-        .Where(p => p.Kind != CutPartKind.Answers)
-        .DistinctBy(p => (p.Traffic, OutsideCut.IsOne(p) ? p.Kind : CutPartKind.Packets));
+    /// <summary>One part for each place and traffic.</summary>
+    private static IEnumerable<CutPart> Watched(CutRuleset rules) =>
+        rules.HasLostExits ? [] : rules.Parts.Where(p => p.Kind != CutPartKind.Answers).DistinctBy(p => (p.Traffic, Place(p)));
 
     /// <summary>A base chain where packets leave.</summary>
-    private sealed record Exit(TableFamily Family, string Chain, Hook Hook, ImmutableArray<string>? Ports);
+    /// <param name="Family">Its family.</param>
+    /// <param name="Of">Which parts' packets.</param>
+    /// <param name="Chain">Its name.</param>
+    /// <param name="Hook">Where it stands; of no meaning with ports.</param>
+    /// <param name="Ports">The ports at whose egress it stands; null: at the hook.</param>
+    private sealed record Exit(TableFamily Family, CutPartKind Of, string Chain, Hook Hook, ImmutableArray<string>? Ports);
 }

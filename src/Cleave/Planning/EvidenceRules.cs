@@ -46,9 +46,10 @@ internal static class EvidenceRules
     /// <summary>All sets of a state of the table.</summary>
     public static IEnumerable<CounterSet> SetsOf(CutRuleset rules) => [.. rules.Parts.SelectMany(p => LossSetsOf(rules, p)), .. EvidenceExits.SetsOf(rules)];
 
-    /// <summary>The requests that make them.</summary>
-    public static IEnumerable<TableChange.AddSet> Make(CutRuleset rules) =>
-        SetsOf(rules).Select(s => new TableChange.AddSet(s.Family, s.Kind, s.Name, 0, []) { Table = s.Table });
+    /// <summary>The requests that make those of what is lost.</summary>
+    public static IEnumerable<TableChange.AddSet> Make(CutRuleset rules) => rules.Parts.SelectMany(p => LossSetsOf(rules, p)).Select(Make);
+
+    public static TableChange.AddSet Make(CounterSet set) => new(set.Family, set.Kind, set.Name, 0, []) { Table = set.Table };
 
     /// <summary>The chain in which a part's packets end: those that programs sent are counted by pair, what else there is by itself.</summary>
     /// <param name="rules">The state of the table.</param>

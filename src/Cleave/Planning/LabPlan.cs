@@ -21,6 +21,9 @@ public sealed record PlanInputs(string ProjectFolder, string RuntimeDirectory, i
     /// <summary>Absolute path of the folder with the nodes' data, one folder each; without a lab, a name stands for its id.</summary>
     public string DataFolder { get; init; } = "/data";
 
+    /// <summary>Whether the kernel is taken for one that has no egress of ports; in tests only.</summary>
+    public bool HasNoEgress { get; init; }
+
     /// <summary>The way out; null: there is none.</summary>
     public Uplink? Uplink { get; init; }
 

@@ -9,6 +9,9 @@ public static class Machine
     /// <summary>Names the most nodes of a bridge, so that tests of networks with several need few.</summary>
     private const string NodesOfABridgeVariable = "CLEAVE_NODES_OF_A_BRIDGE";
 
+    /// <summary>Has a lab do without the egress of ports, as on older kernels.</summary>
+    private const string NoEgressVariable = "CLEAVE_NO_EGRESS";
+
     /// <summary>The inputs for a lab that this user starts here.</summary>
     /// <param name="topology">The lab file.</param>
     /// <param name="lab">The lab; null for a plan of one that is not started.</param>
@@ -21,6 +24,7 @@ public static class Machine
             DataFolder = Path.Combine(lab?.State ?? Path.Combine(topology.Directory, ".cleave", "labs", "ID"), "data"),
             LabFolder = lab?.Folder ?? Path.Combine(runtime, "ID"),
             Uplink = uplink,
+            HasNoEgress = Environment.GetEnvironmentVariable(NoEgressVariable) == "1",
         };
     }
 

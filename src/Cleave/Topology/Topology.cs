@@ -31,6 +31,9 @@ public sealed record LabTopology(
     /// <summary>The files that were read because this one refers to them: absolute paths and texts.</summary>
     public ImmutableSortedDictionary<string, string> Texts { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
+    /// <summary>Whether nothing is counted at the egress of ports, as on a kernel that has none; in tests only.</summary>
+    public bool HasNoEgress { get; init; }
+
     /// <summary>The most nodes of a network with one bridge; other than <see cref="Planning.PlanInputs.MostNodesOfABridge"/> in tests only.</summary>
     public int NodesOfABridge { get; init; } = Planning.PlanInputs.MostNodesOfABridge;
 

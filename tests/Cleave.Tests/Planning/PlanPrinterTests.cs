@@ -145,13 +145,11 @@ public class PlanPrinterTests
     public void The_first_cut_makes_maps_and_set_and_rules() => Assert.Equal(
         [
             """
-            add table netdev cleave-evidence
             add map bridge cleave source1 { type iface_index : mark; size 3; elements = { "p1" : 0x00000001, "p3" : 0x00000002, "p4" : 0x00000002 }; }
             add map bridge cleave target1 { type iface_index : classid; size 3; elements = { "p1" : 0:1, "p3" : 0:2, "p4" : 0:2 }; }
             add set bridge cleave cut1 { type mark . classid; size 2; elements = { 0x00000001 . 0:2, 0x00000002 . 0:1 }; }
             add set bridge cleave lost4-1 { type iface_index . iface_index . ipv4_addr . ipv4_addr; size 65535; flags dynamic; }
             add set bridge cleave probes4-1 { type iface_index . iface_index . ipv4_addr . ipv4_addr; size 65535; flags dynamic; }
-            add set netdev cleave-evidence passed4-1 { type iface_index . ipv4_addr . ipv4_addr; size 65535; flags dynamic; }
             flush chain bridge cleave forward
             add chain bridge cleave probes1
             add rule bridge cleave probes1 update @probes4-1 { iif . oif . ip saddr . ip daddr counter }
@@ -169,6 +167,11 @@ public class PlanPrinterTests
             add rule bridge cleave judge1 meta mark set 0x00000000
             add rule bridge cleave judge1 meta priority set 0:0
             add rule bridge cleave forward meta mark set iif map @source1 jump judge1
+
+            """,
+            """
+            add table netdev cleave-evidence
+            add set netdev cleave-evidence passed4-1 { type iface_index . ipv4_addr . ipv4_addr; size 65535; flags dynamic; }
             add chain netdev cleave-evidence passed1
             add rule netdev cleave-evidence passed1 update @passed4-1 { oif . ip saddr . ip daddr counter } return
             add rule netdev cleave-evidence passed1 meta protocol ip counter
@@ -184,13 +187,16 @@ public class PlanPrinterTests
     {
         string[] transactions = Switch(Lab, Labs.Isolate("web"), Labs.Isolate("db"));
 
-        Assert.Equal(2, transactions.Length);
+        Assert.Equal(3, transactions.Length);
         Assert.StartsWith("add map bridge cleave source2 {", transactions[0], StringComparison.Ordinal);
-        Assert.DoesNotContain("delete", transactions[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("delete", transactions[0] + transactions[1], StringComparison.Ordinal);
+        Assert.Contains("flush chain bridge cleave forward\n", transactions[0], StringComparison.Ordinal);
+        Assert.Contains("flush chain netdev cleave-evidence out1.0\n", transactions[0], StringComparison.Ordinal);
+        Assert.StartsWith("add set netdev cleave-evidence passed4-2 {", transactions[1], StringComparison.Ordinal);
         Assert.Equal(
             Gone("judge1")
             + "delete chain netdev cleave-evidence out1.0\nflush chain netdev cleave-evidence passed1\ndelete chain netdev cleave-evidence passed1\ndelete set netdev cleave-evidence passed4-1\n",
-            transactions[1]);
+            transactions[2]);
     }
 
     [Fact]

@@ -416,6 +416,42 @@ test_all() {
     status_of_test=0
 }
 
+# ---- test-vm
+
+readonly machine=cleave-test
+# What a kernel decides: namespaces, links, rules, routes. An emulated machine is several times slower, and tests of programs' times fail there.
+readonly kernel_classes=('*.PlanScriptTests' '*.LinkTests' '*.RoutingTests' '*.CutTests' '*.RulesetTests')
+
+remove_machine() {
+    ./artifacts/cleave/Cleave.Cli vm down --backend qemu --name "$machine"
+}
+
+# test_vm [CLASS...]: "cleave vm" itself, then kernel tests as root on Debian's kernel, which has netem and VLANs.
+test_vm() {
+    local root=$repo class
+    local -a classes=()
+    on_exit+=(totals)
+    status_of_test=1
+    make_scratch
+    (($#)) || set -- "${kernel_classes[@]}"
+    for class in "$@"; do classes+=(-class "$class"); done
+    need qemu-system-x86 e2fsprogs iproute2 nftables iputils-ping uidmap util-linux shellcheck
+    need_sdk
+    heading 'Build'
+    dotnet build Cleave.slnx "${quiet_build[@]}" </dev/null
+    rm -f artifacts/cleave
+    ./cleave --version </dev/null
+    export CLEAVE_REPO=$repo NO_COLOR=1 CLEAVE_NO_BUILD=1 CLEAVE_PROGRAM=$repo/artifacts/cleave/Cleave.Cli CLEAVE_TEST_AS=user
+    ((EUID != 0)) || CLEAVE_TEST_AS=root
+    suite 'cleave vm, by qemu' env CLEAVE_VM=1 "$(executable Cleave.KernelTests)" -class '*.VmTests'
+    on_exit+=(remove_machine)
+    "$CLEAVE_PROGRAM" vm up --backend qemu --name "$machine" --memory 4G
+    suite "Kernel tests, as root on Debian's kernel" \
+        "$CLEAVE_PROGRAM" vm shell --backend qemu --name "$machine" -- env CLEAVE_TEST_AS=root "$(executable Cleave.KernelTests)" "${classes[@]}"
+    ((failed == 0))
+    status_of_test=0
+}
+
 # ---- bench
 
 # asks_for BENCH ARGUMENT...: whether that one is run: it is named, or none is.
@@ -502,6 +538,7 @@ help() {
     cat <<'END'
 ./build.sh demo     installs what the example needs, builds, runs examples/flaky-network
 ./build.sh test     installs what the tests need, builds, runs all tests; as root also as an ordinary user
+./build.sh test-vm  runs "cleave vm" by qemu, and in such a machine the kernel tests that a kernel decides, or those of the classes named
 ./build.sh bench    measures beside the C programs in bench/floor and, for "bench create", in $FLOOR, or else ../shared/floor;
                     "bench --help" says what there is
 ./build.sh plots FILE  makes the plots of docs/figures from what "bench --json FILE" wrote
@@ -518,6 +555,7 @@ END
 case ${1-help} in
     demo) demo ;;
     test) test_all ;;
+    test-vm) test_vm "${@:2}" ;;
     bench) bench "${@:2}" ;;
     storm) storm "${@:2}" ;;
     plots) plots "${@:2}" ;;

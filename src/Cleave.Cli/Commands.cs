@@ -59,6 +59,7 @@ internal static class Commands
         ("schema", SchemaCommand.Create),
         ("doctor", DoctorCommand.Create),
         ("gateway", GatewayCommand.Create),
+        ("vm", VmCommand.Create),
         ("completion", CompletionCommand.Create),
         ("peer", PeerCommand.Create),
     ];

@@ -35,7 +35,7 @@ internal static class Failures
     /// <summary>Runs the verb.</summary>
     public static async Task<int> ReportAsync(ParseResult parsed)
     {
-        bool passesCodesOn = parsed.CommandResult.Command.Name is "up" or "exec" or "shell" or "net-exec";
+        bool passesCodesOn = Words(parsed.CommandResult) is "cleave up" or "cleave exec" or "cleave shell" or "cleave net-exec" or "cleave vm run" or "cleave vm shell";
         try
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

@@ -132,7 +132,7 @@ public static class PlanPrinter
 
     private static string Nft(string fabric, string text) => $"ip netns exec {fabric} nft -f - <<'NFT'\n{text}NFT";
 
-    internal static string Quote(string path) => path.All(c => char.IsAsciiLetterOrDigit(c) || "/._-+".Contains(c, StringComparison.Ordinal))
+    internal static string Quote(string path) => path.Length > 0 && path.All(c => char.IsAsciiLetterOrDigit(c) || "/._-+".Contains(c, StringComparison.Ordinal))
         ? path
         : "'" + path.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 }

@@ -5,9 +5,12 @@ namespace Cleave.Registry;
 /// <summary>The folder that nodes see at its own path whatever else they see: the lab file's repository, or its own folder.</summary>
 internal static class ProjectFolder
 {
-    public static string Of(LabTopology topology)
+    public static string Of(LabTopology topology) => Of(topology.Directory);
+
+    /// <summary>The repository that a folder is in, or the folder.</summary>
+    public static string Of(string directory)
     {
-        for (var folder = new DirectoryInfo(topology.Directory); folder is not null; folder = folder.Parent)
+        for (var folder = new DirectoryInfo(directory); folder is not null; folder = folder.Parent)
         {
             if (Path.Exists(Path.Combine(folder.FullName, ".git")))
             {
@@ -15,6 +18,6 @@ internal static class ProjectFolder
             }
         }
 
-        return topology.Directory;
+        return directory;
     }
 }

@@ -34,7 +34,8 @@ internal static class ByteSize
 
     private const long Limit = 1L << 50;
 
-    private static long? Parse(string text)
+    /// <summary>Bytes; null if it is no size.</summary>
+    internal static long? Parse(string text)
     {
         var shift = text[^1] switch { 'k' or 'K' => 10, 'm' or 'M' => 20, 'g' or 'G' => 30, _ => 0 };
         if (shift == 0 || text.Length == 1 || !text[..^1].All(char.IsAsciiDigit))

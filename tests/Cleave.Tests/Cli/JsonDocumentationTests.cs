@@ -10,7 +10,7 @@ namespace Cleave.Tests.Cli;
 public class JsonDocumentationTests
 {
     // Their output is not data: a program's bytes, a file, one sentence.
-    private static readonly string[] WithoutJson = ["exec", "shell", "net-exec", "graph", "init", "schema", "create", "destroy", "completion", "peer"];
+    private static readonly string[] WithoutJson = ["exec", "shell", "net-exec", "graph", "init", "schema", "create", "destroy", "up", "run", "shell", "test", "down", "completion", "peer"];
 
     private static readonly string[] Page = File.ReadAllLines(Repository.PathOf("docs", "json.md"));
 

@@ -146,6 +146,8 @@ internal static class TestCommand
             Verdict.Inconclusive => ExitCodes.Inconclusive,
             _ => ExitCodes.LabBroke,
         }));
+        // What the user has ended says nothing about the scenario.
+        ImmutableArray<FlakeRate> rates = options.Repeats ? FlakeRate.Of(results.Where(r => !(signals.Received && r.Verdict == Verdict.Error))) : [];
         if (options.Junit is { } junit && done.Length > 0)
         {
             File.WriteAllText(junit, JunitXml.Of(topology.File, [.. done.Select(d => new JunitCase(d.Result, d.Result.Started ?? default, options.Repeats ? d.Run.Repetition : null))]));
@@ -153,12 +155,12 @@ internal static class TestCommand
 
         if (options.Json is { } json)
         {
-            json.Print(new TestReport(ControlJson.Schema, topology.File, code, results) { Seed = seed, Rates = options.Repeats ? FlakeRate.Of(results) : [] });
+            json.Print(new TestReport(ControlJson.Schema, topology.File, code, results) { Seed = seed, Rates = rates });
         }
         else
         {
             Summary.Print(results, Console.Out, options.Repeats);
-            Summary.PrintRates(options.Repeats ? FlakeRate.Of(results) : [], Console.Out);
+            Summary.PrintRates(rates, Console.Out);
             Summary.PrintNotRun(chosen.Select(s => s.Name).Except(results.Select(r => r.Scenario)), Console.Out);
             Summary.PrintKept(results, nodes[0], Console.Out);
         }

@@ -200,7 +200,7 @@ public sealed class RunTests : KernelTest
         for (int i = 0; i < Setting("CLEAVE_KILLS", 3); i++)
         {
             using CleaveCommand.Background test = cleave.StartInBackground("test", "-s", "random", "-s", "long", "--pcap");
-            await Task.Delay(random.Next(1500)); // the moment is what is tried
+            await Task.Delay(random.Next(1500), TestContext.Current.CancellationToken); // the moment is what is tried
             test.Signal(Posix.SIGKILL);
             await test.EndsAsync();
             await Wait.UntilAsync(() => MachineState.MarkedProcesses(Runtime).Count == 0, () => "the lab goes on");

@@ -74,7 +74,7 @@ public static class StoryText
         return (run.State switch
         {
             RunState.Running => "it goes on",
-            RunState.CutOff => $"{CutOff(story, run.State)}: who ran it was killed, or the machine ended; the logs have what the nodes printed until then",
+            RunState.CutOff => $"{CutOff(story, run.State)}: who ran it was killed, or the machine ended, or the disk was full; the logs have what the nodes printed until then",
             var state => $"{state.ToString().ToUpperInvariant()}{(run.Failure is null ? "" : $"  {run.Failure}")}",
         }) + damaged;
     }

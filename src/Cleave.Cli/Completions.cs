@@ -2,6 +2,7 @@ using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 using Cleave.Faults;
 using Cleave.Registry;
+using Cleave.Runs;
 using Cleave.Topology;
 
 namespace Cleave.Cli;
@@ -35,6 +36,10 @@ internal static class Completions
     /// <summary>Scenarios of the file.</summary>
     public static readonly Func<CompletionContext, IEnumerable<CompletionItem>> Scenarios =
         context => Items(File(context)?.Scenarios.Select(s => s.Name) ?? []);
+
+    /// <summary>Runs that are kept.</summary>
+    public static readonly Func<CompletionContext, IEnumerable<CompletionItem>> Runs =
+        context => Items(RunArchive.List(RunsCommand.FolderOf(Value(context, "--file"))).Select(r => r.Run));
 
     private static IEnumerable<CompletionItem> Items(IEnumerable<string> names) => names.Select(n => new CompletionItem(n));
 

@@ -13,6 +13,7 @@ internal static class ReportCommand
         {
             Description = "Its name, a part of it (the newest such), or its folder; otherwise the newest run",
             Arity = ArgumentArity.ZeroOrOne,
+            CompletionSources = { Completions.Runs },
         };
         Option<string?> file = LabFiles.Option();
         var html = new Option<bool>("--html") { Description = "Make its page, report.html, which a run that was cut off does not have, and print the path" };

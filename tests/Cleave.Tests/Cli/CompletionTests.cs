@@ -67,6 +67,7 @@ public class CompletionTests
         Has("--lab", Completions.Labs, 10);
         Has("--network", Completions.Networks, 2);
         Has("--scenario", Completions.Scenarios, 1);
+        Has("RUN", Completions.Runs, 1);
 
         void Has(string option, Func<CompletionContext, IEnumerable<CompletionItem>> source, int atLeast)
         {

@@ -5,6 +5,7 @@ using Cleave.Faults;
 using Cleave.Namespaces;
 using Cleave.Planning;
 using Cleave.Registry;
+using Cleave.Runs;
 using Cleave.Scenarios;
 using Cleave.Tests.Faults;
 using Cleave.Topology;
@@ -112,7 +113,10 @@ public class ControlJsonTests
         var order = new HostOrder(
             new LabRecord("x-1", "/x/cleave.yaml", "/run/x-1", "/state/x-1", Noon), "cleave: 1\nnodes: ü\n",
             ImmutableSortedDictionary<string, string>.Empty.Add("/x/a.env", "A=\"b\nc\"\n"), new PlanInputs("/x", "/run"),
-            ImmutableSortedDictionary<string, string>.Empty.Add("CamelCase", "a\nb"), ulong.MaxValue, IdMapKind.Single, true, ["a"], "0.1.0+abc", [new StartupPhase("command", 1.5)], 7);
+            ImmutableSortedDictionary<string, string>.Empty.Add("CamelCase", "a\nb"), ulong.MaxValue, IdMapKind.Single, true, ["a"], "0.1.0+abc", [new StartupPhase("command", 1.5)], 7)
+        {
+            Run = new RunOrder("/x/.cleave/runs/r", long.MaxValue, 5) { HasPackets = true },
+        };
         string sent = JsonSerializer.Serialize(order, HostJson.Default.HostOrder);
         HostOrder received = JsonSerializer.Deserialize(sent, HostJson.Default.HostOrder)!;
 

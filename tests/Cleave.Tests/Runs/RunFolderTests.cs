@@ -45,8 +45,18 @@ public sealed class RunFolderTests : IDisposable
     public void Runs_that_begin_at_once_have_folders_of_their_own()
     {
         LabTopology lab = Lab();
-        var runs = new RunFolder[16];
-        Parallel.For(0, runs.Length, i => runs[i] = Begin(lab));
+        var runs = new RunFolder[200];
+        using var start = new Barrier(8);
+        Thread[] threads = [.. Enumerable.Range(0, 8).Select(t => new Thread(() =>
+        {
+            start.SignalAndWait();
+            for (int i = t; i < runs.Length; i += 8)
+            {
+                runs[i] = Begin(lab);
+            }
+        }))];
+        Array.ForEach(threads, t => t.Start());
+        Array.ForEach(threads, t => t.Join());
         Assert.Equal(runs.Length, runs.Select(r => r.Order.Folder).Distinct().Count());
         Assert.Equal(runs.Length, RunArchive.List(_folder).Count(r => r.State == RunState.Running));
         Array.ForEach(runs, r => r.Dispose());

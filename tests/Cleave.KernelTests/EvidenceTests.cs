@@ -91,9 +91,7 @@ public sealed class EvidenceTests : KernelTest
         Assert.Equal((EvidenceVerdict.Proven, "a>b 3 3 0"), (seen.Verdict, Pairs(seen)));
 
         // The rule goes behind Cleave's back, while others that have been there before go on counting.
-        string listed = await cleave.InAsync("fabric", "nft -a list chain bridge cleave forward");
-        string handle = listed.Split('\n').Single(l => l.Contains("jump", StringComparison.Ordinal)).Split("# handle ")[1];
-        await cleave.InAsync("fabric", $"nft delete rule bridge cleave forward handle {handle}");
+        await DeleteRuleAsync(cleave, "forward", "jump");
         await cleave.InAsync("a", "ping -nc2 -i0.1 -W5 b");
         await cleave.InAsync("b", "ping -nc2 -i0.1 -W5 c");
         seen = await WindowAsync(cleave);
@@ -102,6 +100,14 @@ public sealed class EvidenceTests : KernelTest
         Assert.Contains("isolate a: 4 packets of 7 passed although cut", await cleave.OkAsync("status"), StringComparison.Ordinal);
         await cleave.OkAsync("heal");
         Assert.Empty((await StatusAsync(cleave)).Windows);
+
+        // Only the rule that loses what others have counted.
+        await cleave.OkAsync("cut", "a", "--to", "c", "--one-way");
+        await DeleteRuleAsync(cleave, "lost3", "counter packets 0 bytes 0 drop");
+        await cleave.InAsync("a", "ping -nc2 -i0.1 -W5 c");
+        seen = await WindowAsync(cleave);
+        Assert.Equal((EvidenceVerdict.Leaked, "a>c 2 0 2"), (seen.Verdict, Pairs(seen)));
+        await cleave.OkAsync("heal");
 
         // A second cable of a, which nothing knows of.
         await cleave.OkAsync("cut", "a", "--to", "b", "--one-way");
@@ -131,6 +137,46 @@ public sealed class EvidenceTests : KernelTest
     }
 
     [Fact]
+    public async Task Every_kind_of_cut_counts_what_it_loses_and_what_is_for_no_single_node_apart()
+    {
+        Tool.Require("python3", "python3");
+        CleaveCommand cleave = NewLab(
+            """
+            cleave: 1
+            networks: {lan: {subnet: [172.23.0.0/24, "fd00:1::/64"]}, far: {subnet: [10.9.8.0/24, "fd00:2::/64"]}}
+            nodes:
+              a: {networks: {lan: [172.23.0.1, "fd00:1::1"]}, routes: {default: r}}
+              b: {networks: {lan: [172.23.0.2, "fd00:1::2"]}}
+              r: {networks: {lan: [172.23.0.3, "fd00:1::3"], far: [10.9.8.3, "fd00:2::3"]}, router: true}
+              d: {networks: {far: [10.9.8.4, "fd00:2::4"]}, routes: {default: r}}
+            links: {up: {ends: {b: 10.1.1.1, fabric: 10.1.1.2}}}
+
+            """);
+        await cleave.OkAsync("up", "-d");
+        const string Refused = "python3 -c 'import socket; [socket.socket().connect_ex((\"172.23.0.2\", 80)) for _ in range(2)]'";
+        foreach ((string[] verb, string node, string traffic, string pairs) in ((string[], string, string, string)[])
+        [
+            (["cut", "a", "--to", "d", "--one-way"], "a", "ping -nc2 -i0.1 -W1 10.9.8.4; ping -nc3 -i0.1 -W1 fd00:2::4", "a>d 5 5 0"),
+            (["cut", "d", "--to", "a", "--one-way"], "a", "ping -nc2 -i0.1 -W1 10.9.8.4", "d>a 2 2 0"),
+            (["isolate", "r"], "a", "ping -nc2 -i0.1 -W1 10.9.8.4; ping -nc1 -W1 172.23.0.3", "a>r 3 3 0"),
+            (["cut", "a", "--to", "b", "--tcp", "80", "--mode", "reset"], "a", $"{Refused}; ping -nc1 -W1 172.23.0.2", "a>b 2 2 0"),
+            (["cut", "a", "--to", "b", "--udp"], "a", "for i in 1 2 3; do echo x >/dev/udp/172.23.0.2/9; done; ping -nc1 -W1 172.23.0.2", "a>b 3 3 0"),
+            (["isolate", "b", "--arp"], "b", "ping -nc4 -i0.1 -W1 fd00:1::1", "b>a 4 4 0"),
+            (["cut", "b", "--to", "fabric"], "b", "ping -nc2 -i0.1 -W1 10.1.1.2", "b>fabric 2 2 0"),
+            (["cut", "a", "--to", "b"], "a", "ping -c2 -i0.1 -W1 224.0.0.1", ""),
+        ])
+        {
+            await cleave.OkAsync(verb);
+            _ = await cleave.RunAsync("exec", node, "--", "bash", "-c", traffic);
+            WindowEvidence seen = await WindowAsync(cleave);
+            Assert.True(Pairs(seen) == pairs && seen.ToMany == (pairs.Length == 0 ? 2 : 0), $"{string.Join(' ', verb)}: {Pairs(seen)}, {seen.ToMany} for many: {seen.Sentence}");
+            await cleave.OkAsync("heal");
+        }
+
+        await cleave.OkAsync("down");
+    }
+
+    [Fact]
     public async Task A_full_set_of_counters_opens_nothing_and_says_so()
     {
         Tool.Require("nft", "nftables");
@@ -154,6 +200,14 @@ public sealed class EvidenceTests : KernelTest
         Assert.True(seen.Incomplete, seen.Sentence);
         Assert.Contains("the count is incomplete", seen.Sentence, StringComparison.Ordinal);
         await cleave.OkAsync("down");
+    }
+
+    /// <summary>Deletes the last rule with these words in a chain of cuts.</summary>
+    private static async Task DeleteRuleAsync(CleaveCommand cleave, string chain, string words)
+    {
+        string listed = await cleave.InAsync("fabric", $"nft -a list chain bridge cleave {chain}");
+        string handle = listed.Split('\n').Last(l => l.Contains(words, StringComparison.Ordinal)).Split("# handle ")[1];
+        await cleave.InAsync("fabric", $"nft delete rule bridge cleave {chain} handle {handle}");
     }
 
     private static async Task<WindowEvidence> WindowAsync(CleaveCommand cleave) => Assert.Single((await StatusAsync(cleave)).Windows);

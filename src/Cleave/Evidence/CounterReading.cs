@@ -23,6 +23,9 @@ internal readonly record struct FlowCount(Counted What, int Part, int In, int Ou
 /// <param name="IsGone">Whether counters were not there that should be.</param>
 internal sealed record CounterReading(ImmutableArray<FlowCount> Flows, long ToMany, long Missed, bool IsGone)
 {
+    /// <summary>Whether a rule is gone that loses what has been counted, so that some of it was not lost.</summary>
+    public bool IsOpen { get; init; }
+
     public static CounterReading Nothing { get; } = new([], 0, 0, IsGone: false);
 
     /// <summary>What has been counted since an earlier reading of the same state; of what had passed by then only, since all else began at nothing.</summary>

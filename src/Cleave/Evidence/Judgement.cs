@@ -20,7 +20,7 @@ internal static class Judgement
     public static WindowEvidence Of(OpenWindow window, LabTopology topology, long now)
     {
         (int From, int To)[] cut = [.. PairsOf(window.Pairs), .. OutsidePairsOf(window.OutsidePairs)];
-        var counted = cut.Where(window.Counted.ContainsKey).ToDictionary(p => p, p => Evidence(p, window.Counted[p], topology));
+        var counted = cut.Where(window.Counted.ContainsKey).ToDictionary(p => p, p => Evidence(p, window.Counted[p], window.IsOpen, topology));
         Tally lost = Sum(counted.Values.Select(p => p.Lost)), leaked = Sum(counted.Values.Select(p => p.Leaked));
         bool IsProven((int From, int To) pair) =>
             counted.TryGetValue(pair, out PairEvidence? seen) && (seen.Attempted.Packets > 0 || (seen.Probes > 0 && window.IsExpected(pair)));
@@ -39,7 +39,7 @@ internal static class Judgement
         [
             .. cut.Length > MostPairs
                 ? counted.OrderBy(p => p.Key).Select(p => p.Value)
-                : cut.Select(p => counted.TryGetValue(p, out PairEvidence? seen) ? seen : Evidence(p, OpenWindow.Counts.None, topology)),
+                : cut.Select(p => counted.TryGetValue(p, out PairEvidence? seen) ? seen : Evidence(p, OpenWindow.Counts.None, isOpen: false, topology)),
         ];
         var evidence = new WindowEvidence(
             FaultText.Describe(window.Fault), verdict, "", new(window.Begin.After, window.Begin.By, window.End?.After, window.End?.By), seconds,
@@ -52,11 +52,11 @@ internal static class Judgement
         return evidence with { Sentence = Say(evidence, [.. cut.Where(p => !IsProven(p))], window, topology) };
     }
 
-    private static PairEvidence Evidence((int From, int To) pair, OpenWindow.Counts counts, LabTopology topology) => new(
-        Name(topology, pair.From), Name(topology, pair.To), counts.Lost.Plus(counts.AllLeaked), counts.Lost, counts.AllLeaked)
+    private static PairEvidence Evidence((int From, int To) pair, OpenWindow.Counts counts, bool isOpen, LabTopology topology)
     {
-        Probes = counts.Probes,
-    };
+        Tally leaked = counts.AllLeaked, lost = isOpen ? counts.Lost.Minus(leaked) : counts.Lost;
+        return new(Name(topology, pair.From), Name(topology, pair.To), lost.Plus(leaked), lost, leaked) { Probes = counts.Probes };
+    }
 
     private static Tally Sum(IEnumerable<Tally> tallies) => tallies.Aggregate(Tally.None, (a, b) => a.Plus(b));
 

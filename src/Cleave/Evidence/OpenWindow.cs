@@ -30,6 +30,9 @@ internal sealed class OpenWindow(Fault.Loss fault, PairSet pairs, PairSet outsid
 
     public bool IsGone { get; private set; }
 
+    /// <summary>Whether packets that were counted as lost may have leaked.</summary>
+    public bool IsOpen { get; private set; }
+
     /// <summary>Whether the scenario expects that this pair cannot speak.</summary>
     public bool IsExpected((int From, int To) pair) => _expected.Contains(pair);
 
@@ -37,7 +40,7 @@ internal sealed class OpenWindow(Fault.Loss fault, PairSet pairs, PairSet outsid
 
     public OpenWindow Copy()
     {
-        var copy = new OpenWindow(fault, Pairs, OutsidePairs, begin) { End = End, ToMany = ToMany, IsIncomplete = IsIncomplete, IsGone = IsGone };
+        var copy = new OpenWindow(fault, Pairs, OutsidePairs, begin) { End = End, ToMany = ToMany, IsIncomplete = IsIncomplete, IsGone = IsGone, IsOpen = IsOpen };
         foreach (((int, int) pair, Counts counts) in _counts)
         {
             copy._counts.Add(pair, counts);
@@ -59,6 +62,7 @@ internal sealed class OpenWindow(Fault.Loss fault, PairSet pairs, PairSet outsid
         ToMany += reading.ToMany;
         IsIncomplete |= reading.Missed > 0;
         IsGone |= reading.IsGone;
+        IsOpen |= reading.IsOpen;
         foreach (FlowCount flow in reading.Flows)
         {
             (Traffic? traffic, CutPartKind kind) = (rules.Parts[flow.Part].Traffic, rules.Parts[flow.Part].Kind);

@@ -18,7 +18,7 @@ internal static class CounterTable
     {
         var flows = ImmutableArray.CreateBuilder<FlowCount>();
         long toMany = 0, missed = 0;
-        bool isGone = rules.HasLostExits;
+        bool isGone = rules.HasLostExits, isOpen = false;
         foreach (IGrouping<(Counted What, int Part), CounterSet> sets in EvidenceRules.SetsOf(rules).GroupBy(s => (s.What, s.Part)))
         {
             long counted = flows.Count;
@@ -30,10 +30,12 @@ internal static class CounterTable
             counted = flows.Skip((int)counted).Sum(f => f.Count.Packets);
             CounterSet first = sets.First();
             CutPart part = rules.Parts[sets.Key.Part];
-            Counter[] others = first.What == Counted.Probes ? [] : CountersOf(socket, first, EvidenceRules.ChainOf(rules, part, first.What));
+            RuleMessage[] chain = first.What == Counted.Probes ? [] : RulesOf(socket, first, EvidenceRules.ChainOf(rules, part, first.What));
+            Counter[] others = [.. chain.SelectMany(r => r.Expressions).OfType<Counter>()];
             if (first.What == Counted.Lost)
             {
                 isGone |= others.Length == 0;
+                isOpen |= chain is [.., var last] && !last.Expressions.OfType<Immediate>().Any(i => i.Verdict is not null);
                 missed += Math.Max(0, others.Length == 0 ? 0 : (long)others[^1].Packets - counted);
                 toMany += others.Length > 1 ? (long)others[^2].Packets : 0;
             }
@@ -43,7 +45,7 @@ internal static class CounterTable
             }
         }
 
-        return new(flows.ToImmutable(), toMany, missed, isGone);
+        return new(flows.ToImmutable(), toMany, missed, isGone) { IsOpen = isOpen };
     }
 
     /// <summary>What has come out behind the rules; what passed between the first and the last moment of a turn is in it, and nobody knows by which rules.</summary>
@@ -78,12 +80,11 @@ internal static class CounterTable
         }
     }
 
-    /// <summary>The plain counters of a chain's rules, in order.</summary>
-    private static Counter[] CountersOf(NetlinkSocket socket, CounterSet set, string chain)
+    private static RuleMessage[] RulesOf(NetlinkSocket socket, CounterSet set, string chain)
     {
         try
         {
-            return [.. socket.DumpRules(set.Family, set.Table, chain).SelectMany(r => r.Expressions).OfType<Counter>()];
+            return [.. socket.DumpRules(set.Family, set.Table, chain)];
         }
         catch (NetlinkException e) when (e.Error == Errno.ENOENT)
         {

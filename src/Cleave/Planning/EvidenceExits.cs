@@ -104,7 +104,7 @@ internal static class EvidenceExits
     }
 
     /// <summary>A packet is done with when it is counted; one that comes to the next rule was not, since the set is full.</summary>
-    private static IEnumerable<CutRule> Counting(CutPart part, CounterSet set)
+    private static CutRule[] Counting(CutPart part, CounterSet set)
     {
         bool isIPv6 = set.Kind is CutSetKind.IPv6Arrivals or CutSetKind.IPv6Ends;
         if (part.Kind == CutPartKind.Host)

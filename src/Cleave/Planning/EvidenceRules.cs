@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Cleave.Faults;
 using Cleave.Netlink.Tables;
 
 namespace Cleave.Planning;

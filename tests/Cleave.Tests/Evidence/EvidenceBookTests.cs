@@ -1,7 +1,6 @@
 using System.Net;
 using Cleave.Evidence;
 using Cleave.Faults;
-using Cleave.Netlink;
 using Cleave.Planning;
 using Cleave.Tests.Topology;
 using Cleave.Topology;

@@ -33,6 +33,8 @@ public sealed class LinkTests : KernelTest
         Assert.Contains(" mtu 1400 ", await cleave.InAsync("b", "ip -d link show eth0"), StringComparison.Ordinal);
         Assert.Contains("veth ", await cleave.InAsync("fabric", "ip -d link show veth1.0"), StringComparison.Ordinal);
 
+        await PassesEveryFrameAsync(cleave);
+
         await cleave.OkAsync("check");
         Assert.Equal("11", await PingsAsync(cleave, "netns1", "192.0.2.1", "2001:db8::1"));
         Assert.Equal("11", await PingsAsync(cleave, "fabric", "10.200.1.1", "fd00:200::1"));
@@ -93,6 +95,35 @@ public sealed class LinkTests : KernelTest
         await cleave.OkAsync("cut", "c1", "--to", "c2");
         Assert.Equal("10", await PingsAsync(cleave, "c1", "10.244.1.1", "10.244.1.3"));
         await cleave.OkAsync("down");
+    }
+
+    /// <summary>From netns1 to b, whoever it is for: nobody's address, and all of those that bridges keep to themselves but that of MAC PAUSE.</summary>
+    private static async Task PassesEveryFrameAsync(CleaveCommand cleave)
+    {
+        cleave.Write("hear.py", """
+            import socket
+            s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+            s.bind(("eth0", 0))
+            print("listening", flush=True)
+            heard = set()
+            while "02aabbccddee" not in heard:
+                frame = s.recv(2000)
+                if frame[12:14] == b"\x88\xb5":
+                    heard.add(frame[:6].hex())
+            print(len(heard), "0180c2000001" in heard, flush=True)
+            """);
+        cleave.Write("say.py", """
+            import socket
+            s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+            s.bind(("eth1", 0))
+            for to in ["0180c20000%02x" % n for n in range(16)] + ["ffffffffffff", "02aabbccddee"]:
+                s.send(bytes.fromhex(to) + bytes.fromhex("02c100010001") + b"\x88\xb5" + bytes(50))
+            """);
+        using CleaveCommand.Background hearing = cleave.StartInBackground("exec", "b", "--", "python3", "hear.py");
+        await hearing.SeesAsync("listening");
+        await cleave.OkAsync("exec", "netns1", "--", "python3", "say.py");
+        await hearing.SeesAsync("17 False");
+        Assert.Equal(0, await hearing.EndsAsync());
     }
 
     /// <summary>For each address 1 if it answers, else 0.</summary>

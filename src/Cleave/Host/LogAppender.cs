@@ -22,23 +22,22 @@ internal sealed class LogAppender : IDisposable
     private readonly long _half;
     private readonly ArrayBufferWriter<byte> _buffer = new();
     private readonly ArrayBufferWriter<byte> _line = new();
-    private Descriptor _file;
+    private Descriptor? _file; // opened with the first line: of five hundred nodes many print none, and each start of a program copies all descriptors
     private long _size; // of the file, in bytes
     private long _lines; // in all files so far
     private int _marker; // bytes at the start of the buffer that tell of missing lines
     private int _errno; // since the last flush
     private bool _torn; // the file ends in the middle of a line
 
-    /// <summary>Opens the file, making it if it is missing.</summary>
+    /// <summary>For a file that is there, or will be made.</summary>
     /// <param name="path">The file.</param>
     /// <param name="clock">What the times are from.</param>
     /// <param name="kept">Bytes of it and the older one together.</param>
-    /// <exception cref="LinuxException">It cannot be opened.</exception>
     public LogAppender(string path, TimeProvider clock, long kept)
     {
         (_path, _clock, _half) = (path, clock, kept / 2);
-        _file = Open(path);
-        _size = new FileInfo(path).Length;
+        var file = new FileInfo(path);
+        _size = file.Exists ? file.Length : 0;
     }
 
     /// <summary>Lines that the file has not taken, and does not tell of yet.</summary>
@@ -84,7 +83,7 @@ internal sealed class LogAppender : IDisposable
         }
 
         _ = Flush();
-        _file.Dispose();
+        _file?.Dispose();
     }
 
     private void WriteBuffer()
@@ -119,7 +118,7 @@ internal sealed class LogAppender : IDisposable
         try
         {
             Descriptor next = Open(_path);
-            _file.Dispose();
+            _file?.Dispose();
             _file = next;
         }
         catch (LinuxException)
@@ -166,6 +165,21 @@ internal sealed class LogAppender : IDisposable
     {
         int done = 0;
         errno = 0;
+        if (bytes.IsEmpty)
+        {
+            return 0;
+        }
+
+        try
+        {
+            _file ??= Open(_path);
+        }
+        catch (LinuxException e)
+        {
+            errno = e.Errno;
+            return 0;
+        }
+
         fixed (byte* first = bytes)
         {
             while (done < bytes.Length)

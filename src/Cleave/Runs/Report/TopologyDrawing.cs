@@ -8,7 +8,7 @@ internal static class TopologyDrawing
     /// <summary>More are only listed.</summary>
     public const int MostNodes = 40;
 
-    private const double Column = 118, Left = 130, BoxWidth = 100, BoxHeight = 34, Top = 10, FirstNetwork = 84, Network = 40;
+    private const double Column = 118, Left = 130, Room = 24, BoxWidth = 100, BoxHeight = 34, Top = 10, FirstNetwork = 84, Network = 40;
 
     public static void Write(Markup output, RunHead head)
     {
@@ -29,7 +29,7 @@ internal static class TopologyDrawing
 
     private static void Draw(Markup output, RunHead head)
     {
-        double width = Left + (head.Nodes.Length * Column);
+        double width = Left + (2 * Room) + (head.Nodes.Length * Column);
         double height = FirstNetwork + (head.Networks.Length * Network);
         output.Open("div", "class", "wide", "tabindex", "0", "role", "region", "aria-label", "Drawing of the lab");
         output.Open("svg", "viewBox", $"0 0 {Number(width)} {Number(height)}", "width", Number(width), "height", Number(height), "role", "img", "aria-label",
@@ -44,7 +44,7 @@ internal static class TopologyDrawing
         var rows = head.Networks.Index().ToDictionary(n => n.Item.Name, n => n.Index, StringComparer.Ordinal);
         foreach ((int index, RunNode node) in head.Nodes.Index())
         {
-            double x = Left + (index * Column) + (Column / 2);
+            double x = Left + Room + (index * Column) + (Column / 2);
             foreach ((int number, RunPlace place) in node.Places.Index())
             {
                 double at = x + ((number - ((node.Places.Length - 1) / 2.0)) * 16);

@@ -21,7 +21,7 @@ internal static class ComposeKeys
         ["build"] = "there are no images, nodes run this machine's programs: expected 'run', and what builds the program before 'cleave up'",
         ["ipv4_address"] = "ip",
         ["ipv6_address"] = "ip",
-        ["links"] = "nodes of one network reach each other by name: leave it out",
+        ["links"] = "nodes of one network reach each other by name; cables are expected under the 'links' of the file",
         ["logging"] = "limits",
         ["network_mode"] = "networks",
         ["privileged"] = "every program of a lab is root in it, as far as its user ids go: leave it out",

@@ -41,6 +41,31 @@ public class RoutePathTests
             : null);
     }
 
+    [Theory]
+    [InlineData("a", "10.9.0.2", "wire:a>b")]
+    [InlineData("c", "10.9.0.1", "apart:c>b wire:b>a")] // by an address beyond its own, which the link leads to
+    [InlineData("a", "10.9.3.1", "wire:a>b apart:b>c")]
+    [InlineData("a", "198.51.100.1", null)] // out of the link to the fabric, behind which nothing is known
+    [InlineData("c", "10.99.0.1", null)] // out of the link to b, which has no route
+    public void A_way_leads_over_links(string from, string to, string? way)
+    {
+        LabTopology lab = LabText.Valid(
+            """
+            cleave: 1
+            links:
+              cable: {ends: {fabric: 192.0.2.1, a: 10.200.1.1}}
+              wire: {ends: {a: 10.9.0.1/30, b: 10.9.0.2/30}}
+              apart: {ends: {b: 10.9.2.1, c: 10.9.3.1}}
+            nodes:
+              a: {router: true, routes: {default: cable, 10.9.2.0/23: b}}
+              b: {router: true}
+              c: {routes: {default: 10.9.2.1, 10.99.0.0/16: apart}}
+            """);
+        Assert.Equal(way, RoutePath.Find(lab, NodeTargets.Index(from, lab), IPAddress.Parse(to)) is { } hops
+            ? string.Join(' ', hops.Select(h => $"{lab.Networks[h.Network].Name}:{lab.Nodes[h.From].Name}>{lab.Nodes[h.To].Name}"))
+            : null);
+    }
+
     [Fact]
     public void A_circle_of_routes_leads_nowhere()
     {

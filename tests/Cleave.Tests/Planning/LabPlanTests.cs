@@ -17,6 +17,17 @@ public class LabPlanTests
             PlanPrinter.Print(LabPlan.Of(LabText.Valid(LabText.Full), Inputs)));
 
     [Fact]
+    public void A_way_out_leads_over_links_to_the_fabric_and_over_no_others()
+    {
+        LabTopology lab = LabText.Valid("cleave: 1\nnodes: {a: {}, b: {}, c: {}}\nlinks: {x: {ends: {fabric: 192.0.2.1, a: 10.0.0.1}}, y: {ends: {a: 10.0.1.1, b: 10.0.1.2}}, z: {ends: {fabric: , c: 10.0.2.1}}}\n");
+        LabPlan plan = LabPlan.Of(lab, Inputs with { Uplink = new Uplink(GatewayChoice.User, "pasta", [new("169.254.23.100", 24, "169.254.23.2")], []) });
+
+        Assert.Equal(["0 192.0.2.1 eth0"], plan.Network.OfType<Operation.AddRoute>().Where(r => r.At.Node is not null).Select(r => $"{r.At.Node} {r.Gateway} {r.Link.Name}"));
+        string[] resolvers = [.. plan.Rooms.OfType<Operation.ReplaceFile>().Where(f => f.Target == "/etc/resolv.conf").Select(f => f.Text)];
+        Assert.Equal(["nameserver 192.0.2.1\n", "", ""], resolvers);
+    }
+
+    [Fact]
     public void Interface_names_are_short_and_never_made_of_a_nodes_name()
     {
         string[] names = ["eth9", "web", "p", "br", "a-node-with-a-name-that-is-much-longer-than-fifteen-characters"];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Cleave.Planning;
 using Cleave.Topology;
 
 namespace Cleave.Tests.Topology;
@@ -22,7 +23,7 @@ public class HostileFileTests
         "&a ", "*a", "*base", "<<: *base", "<<: *a", "[", "]", "{", "}", "- ", "? ", ": ", ":", ",", "!!int ", "!x ", "!", "\"", "'", "|\n", ">-\n", "---\n", "...\n",
         "%YAML 1.2\n", "\t", "\n", "\r", "\r\n", "  ", "#", "\\", "\0", "\u0001", "\u0085", "\u2028", "\uFEFF", "é", "😀", "${save.leader}", "${save.", "${", "~", "null", "true",
         "172.23.0.1", "172.23.0.0/24", "10.0.0.0/8", "0", "-1", "99999999999999999999", "5s", "5", "nodes", "networks", "ip", "run", "isolate", "heal", "cut", "mend",
-        "during", "repeat", "parallel", "steps", "for", "within", "save", "name", "disjoint", "split", "expect", "wait", "app", "nginx", "db", "lan", "wan", "x-y", "fd00:23::1", "\"fd01::/64\"", "::", "/", "router", "routes", "default", "aliases", "hostname", "sysctls", "net.core.x", "env-file", "limits", "nofile", "log", "tmpfs", "volumes", "./x:/y:ro", "user", "control", "interface", "eth0", "mtu", "cleave", "(", "[a",
+        "during", "repeat", "parallel", "steps", "for", "within", "save", "name", "disjoint", "split", "expect", "wait", "app", "nginx", "db", "lan", "wan", "x-y", "fd00:23::1", "\"fd01::/64\"", "::", "/", "router", "routes", "default", "aliases", "hostname", "sysctls", "net.core.x", "env-file", "limits", "nofile", "log", "tmpfs", "volumes", "./x:/y:ro", "user", "control", "interface", "eth0", "mtu", "links", "ends", "fabric", "host", "wire", "10.9.0.1/30", "/33", "cleave", "(", "[a",
     ];
 
     private static readonly byte[][] Originals =
@@ -37,6 +38,18 @@ public class HostileFileTests
           app: {ip: [172.23.0.1, "fd00:23::1"], aliases: [www, db.example.com], routes: {default: [172.23.0.254, "fd00:23::fe"], 10.1.0.0/16: nginx}}
           nginx: {networks: {lan: {ip: [172.23.0.254, "fd00:23::fe"], interface: lan0}, wan: 10.0.0.1}, router: true, hostname: r.example.com}
           db: {ip: 10.0.0.2, interface: wan0, sysctls: {net.ipv4.tcp_retries2: 5, kernel.shmmax: 1000000}, routes: {default: nginx}}
+
+        """u8.ToArray(),
+        """
+        cleave: 1
+        links:
+          wire: {mtu: 1400, ends: {app: 10.9.0.1/30, db: {ip: [10.9.0.2/30, "fd00:9::2/64"], interface: eth7}}}
+          cable: {ends: {fabric: {ip: 192.0.2.1, interface: veth1}, app: "fd00:200::1"}}
+          bare: {ends: {db: , nginx: }}
+        nodes:
+          app: {router: true, routes: {default: cable}, ports: ["auto:80"]}
+          nginx: {ip: 172.23.0.1}
+          db: {routes: {default: app, 10.1.0.0/16: wire, "fd01::/64": bare}}
 
         """u8.ToArray(),
     ];
@@ -169,7 +182,7 @@ public class HostileFileTests
         Assert.NotEmpty(lab.Nodes);
         foreach (var attachment in lab.Nodes.SelectMany(n => n.Attachments))
         {
-            Assert.NotEmpty(attachment.Addresses);
+            Assert.True(attachment.Addresses.Length > 0 || lab.Links.Any(l => l.Name == attachment.Network));
             Assert.All(attachment.Addresses, a => Assert.NotNull(lab.Networks.Single(n => n.Name == attachment.Network).SubnetOf(a)));
         }
 
@@ -177,7 +190,10 @@ public class HostileFileTests
         Assert.Distinct(lab.Nodes.SelectMany(n => n.Attachments).SelectMany(a => a.Addresses));
         Assert.All(lab.Nodes, n => Assert.Distinct(n.Attachments.Select(a => a.Interface)));
         Assert.Distinct(lab.Nodes.SelectMany(n => n.Aliases.Prepend(n.Name)));
-        Assert.All(lab.Nodes, n => Assert.All(n.Routes, r => Assert.Contains(n.Attachments, a => lab.Networks.Single(w => w.Name == a.Network).SubnetOf(r.Gateway!) is not null)));
+        Assert.All(lab.Nodes, n => Assert.All(n.Routes, r => Assert.Contains(
+            n.Attachments, a => r.Gateway is { } gateway ? lab.Networks.Single(w => w.Name == a.Network).SubnetOf(gateway) is not null : a.Network == r.Link)));
+        Assert.All(lab.Links, l => Assert.Equal(l.Link!.Fabric is null ? 2 : 1, lab.Nodes.Count(n => n.Attachments.Any(a => a.Network == l.Name && a.HasFabric == (l.Link.Fabric is not null)))));
+        Assert.NotEmpty(LabPlan.Of(lab, new PlanInputs("/project", "/run/cleave")).Network);
     }
 
     private static byte[] Mutate(int index)

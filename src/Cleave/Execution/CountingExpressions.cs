@@ -13,17 +13,7 @@ internal static class CountingExpressions
     /// <summary>
     /// A set that packets fill. Of its size nothing is said: the kernel would at once take a table for all that it could ever hold, and gives the same limit by itself.
     /// </summary>
-    public static SetMessage Set(TableChange.AddSet set) => SetMessage.Set(set.Family, set.Table, set.Set, set.Kind switch
-    {
-        CutSetKind.IPv4Flows => SetType.Concatenate(SetType.InterfaceIndex, SetType.InterfaceIndex, SetType.IPv4Address, SetType.IPv4Address),
-        CutSetKind.IPv6Flows => SetType.Concatenate(SetType.InterfaceIndex, SetType.InterfaceIndex, SetType.IPv6Address, SetType.IPv6Address),
-        CutSetKind.IPv4FlowsAtPort => SetType.Concatenate(SetType.InterfaceIndex, SetType.EthernetAddress, SetType.IPv4Address, SetType.IPv4Address),
-        CutSetKind.IPv6FlowsAtPort => SetType.Concatenate(SetType.InterfaceIndex, SetType.EthernetAddress, SetType.IPv6Address, SetType.IPv6Address),
-        CutSetKind.IPv4Arrivals => SetType.Concatenate(SetType.InterfaceIndex, SetType.IPv4Address, SetType.IPv4Address),
-        CutSetKind.IPv6Arrivals => SetType.Concatenate(SetType.InterfaceIndex, SetType.IPv6Address, SetType.IPv6Address),
-        CutSetKind.IPv4Ends => SetType.Concatenate(SetType.IPv4Address, SetType.IPv4Address),
-        _ => SetType.Concatenate(SetType.IPv6Address, SetType.IPv6Address),
-    }) with { Flags = SetFlags.Dynamic };
+    public static SetMessage Set(TableChange.AddSet set) => SetMessage.Set(set.Family, set.Table, set.Set, KeyOf(set.Kind)) with { Flags = SetFlags.Dynamic };
 
     /// <summary>Counts a packet by its key.</summary>
     /// <param name="family">The rule's family.</param>
@@ -71,6 +61,18 @@ internal static class CountingExpressions
             new Bitwise([0xfc], [0]),
             new Compare(Comparison.Equal, [EvidenceRules.ProbeCodePoint << 2]),
         ];
+
+    private static SetType KeyOf(CutSetKind kind) => kind switch
+    {
+        CutSetKind.IPv4Flows => SetType.Concatenate(SetType.InterfaceIndex, SetType.InterfaceIndex, SetType.IPv4Address, SetType.IPv4Address),
+        CutSetKind.IPv6Flows => SetType.Concatenate(SetType.InterfaceIndex, SetType.InterfaceIndex, SetType.IPv6Address, SetType.IPv6Address),
+        CutSetKind.IPv4FlowsAtPort => SetType.Concatenate(SetType.InterfaceIndex, SetType.EthernetAddress, SetType.IPv4Address, SetType.IPv4Address),
+        CutSetKind.IPv6FlowsAtPort => SetType.Concatenate(SetType.InterfaceIndex, SetType.EthernetAddress, SetType.IPv6Address, SetType.IPv6Address),
+        CutSetKind.IPv4Arrivals => SetType.Concatenate(SetType.InterfaceIndex, SetType.IPv4Address, SetType.IPv4Address),
+        CutSetKind.IPv6Arrivals => SetType.Concatenate(SetType.InterfaceIndex, SetType.IPv6Address, SetType.IPv6Address),
+        CutSetKind.IPv4Ends => SetType.Concatenate(SetType.IPv4Address, SetType.IPv4Address),
+        _ => SetType.Concatenate(SetType.IPv6Address, SetType.IPv6Address),
+    };
 
     private static Expression[] OfEthernet(bool isIPv6) =>
     [

@@ -114,10 +114,10 @@ public sealed class EvidenceCountTests(ITestOutputHelper output) : KernelTest
         int seed = int.Parse(Environment.GetEnvironmentVariable("CLEAVE_SEED") ?? $"{Random.Shared.Next(1_000_000)}", CultureInfo.InvariantCulture);
         output.WriteLine($"CLEAVE_SEED={seed}");
         var random = new Random(seed);
-        string[] faults =
+        string[] faults = // a stream that was cut waits ever longer until it tries again
         [
             "isolate: {nodes: a, traffic: every-pair}", "isolate: b", "halves: {nodes: [a, b]}", "cut: {between: [a, b]}", "cut: {from: a, to: b}", "cut: {from: b, to: a}",
-            "cut: {between: [a, b], udp: 9000}", "cut: {from: a, to: b, tcp: 9001}", "cut: {between: [a, b], arp: cut}", "cut: {from: b, to: a, udp: all}",
+            "cut: {between: [a, b], udp: 9000}", "cut: {from: a, to: b, tcp: 9001, traffic: none}", "cut: {between: [a, b], arp: cut}", "cut: {from: b, to: a, udp: all}",
         ];
         var steps = new StringBuilder();
         for (int i = 0; i < cuts; i++)
@@ -141,7 +141,7 @@ public sealed class EvidenceCountTests(ITestOutputHelper output) : KernelTest
         ScenarioResult result = Assert.Single(JsonSerializer.Deserialize(outcome.Output, CliJson.Default.TestReport)!.Scenarios);
         Assert.True(outcome.Code == 0, $"{result.Failure}\n{outcome.Errors}");
         Assert.Equal(cuts, result.Windows.Length);
-        Assert.All(result.Windows, w => Assert.True(w is { Verdict: EvidenceVerdict.Proven, Incomplete: false }, w.Sentence));
+        Assert.All(result.Windows, w => Assert.True(w is { Verdict: EvidenceVerdict.Proven or EvidenceVerdict.NotAsked, Incomplete: false }, w.Sentence));
         Array.ForEach([.. result.Windows], w => output.WriteLine(w.Sentence));
         End a = End.Read(cleave, "a"), b = End.Read(cleave, "b");
         foreach ((string from, string to, End sender, End receiver) in ((string, string, End, End)[])[("a", "b", a, b), ("b", "a", b, a)])

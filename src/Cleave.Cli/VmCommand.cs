@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
-using Cleave.VirtualMachines;
 using Cleave.Registry;
 using Cleave.Topology;
+using Cleave.VirtualMachines;
 using Command = System.CommandLine.Command;
 
 namespace Cleave.Cli;

@@ -32,7 +32,7 @@ public sealed class PlanScriptTests : KernelTest
     public async Task The_scripts_of_random_labs_make_the_networks_that_up_makes()
     {
         int seed = Setting("CLEAVE_SEED", Environment.TickCount & 0xffffff);
-        int count = Setting("CLEAVE_TOPOLOGIES", 6);
+        int count = Setting("CLEAVE_TOPOLOGIES", 4);
         for (int i = 0; i < count; i++)
         {
             var lab = new RandomLab(seed + i);

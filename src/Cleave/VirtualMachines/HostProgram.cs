@@ -28,7 +28,11 @@ internal static class HostProgram
     {
         var start = new ProcessStartInfo(program, arguments)
         {
-            UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? "",
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder ?? "",
         };
         start.Environment["LC_ALL"] = "C";
         using Process process = Start(start);

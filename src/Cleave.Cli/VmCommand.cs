@@ -13,7 +13,7 @@ internal static partial class VmCommand
     public static Command Create() => new(
         "vm",
         """
-        Run labs in a virtual machine to throw away: on macOS and Windows, where the kernel lacks what a lab needs, or to learn without fear.
+        Run labs in a virtual machine to throw away: where there is no Linux, where its kernel lacks what a lab needs, or to learn without fear.
         Made by multipass, lima or qemu, whichever is installed; the project's folder is there under its own path.
         """)
     {

@@ -72,9 +72,14 @@ internal sealed class QemuMachine(MachineOptions options, KernelCache cache) : I
         var env = Environment.GetEnvironmentVariables().Keys.Cast<string>()
             .Where(k => passed.Contains(k) || (k.StartsWith("CLEAVE_", StringComparison.Ordinal) && k is not ("CLEAVE_LAB" or "CLEAVE_RUNTIME")))
             .ToDictionary(k => k, k => Environment.GetEnvironmentVariable(k)!, StringComparer.Ordinal);
+        if (!isTerminal)
+        {
+            env["TERM"] = "dumb"; // inside, its output is a terminal all the same
+        }
+
         if (!isTerminal && Console.IsOutputRedirected)
         {
-            env["NO_COLOR"] = "1"; // inside, it is a terminal all the same
+            env["NO_COLOR"] = "1";
         }
 
         return GuestConsole.RunAsync(_folder, QemuGuest.Script(folder, command, env), isTerminal, cancel);

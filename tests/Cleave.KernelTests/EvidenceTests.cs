@@ -169,7 +169,7 @@ public sealed class EvidenceTests : KernelTest
             await cleave.OkAsync(verb);
             _ = await cleave.RunAsync("exec", node, "--", "bash", "-c", traffic);
             WindowEvidence seen = await WindowAsync(cleave);
-            Assert.True(Pairs(seen) == pairs && seen.ToMany == (pairs.Length == 0 ? 2 : 0), $"{string.Join(' ', verb)}: {Pairs(seen)}, {seen.ToMany} for many: {seen.Sentence}");
+            Assert.True(Pairs(seen) == pairs && seen.ToMany >= (pairs.Length == 0 ? 2 : 0), $"{string.Join(' ', verb)}: {Pairs(seen)}, {seen.ToMany} for many: {seen.Sentence}");
             await cleave.OkAsync("heal");
         }
 

@@ -4,6 +4,7 @@ using Cleave.Evidence;
 using Cleave.Netlink;
 using Cleave.Netlink.Sockets;
 using Cleave.Netlink.Tables;
+using Cleave.Netlink.Wire;
 using Cleave.Planning;
 
 namespace Cleave.Execution;
@@ -11,6 +12,7 @@ namespace Cleave.Execution;
 /// <summary>Reads what the rules of the cut table have counted.</summary>
 internal static class CounterTable
 {
+    private const int MostAttempts = 3;
     private const int EthernetHeader = 14; // which packets have at the egress of a port, and not on a bridge
 
     /// <summary>All counters of a state of the table.</summary>
@@ -21,28 +23,26 @@ internal static class CounterTable
         bool isGone = rules.HasLostExits, isOpen = false;
         foreach (IGrouping<(Counted What, int Part), CounterSet> sets in EvidenceRules.SetsOf(rules).GroupBy(s => (s.What, s.Part)))
         {
-            long counted = flows.Count;
-            foreach (CounterSet set in sets)
-            {
-                isGone |= !TryRead(socket, set, flows);
-            }
-
-            counted = flows.Skip((int)counted).Sum(f => f.Count.Packets);
+            // What counts all in one is read first, so that what comes meanwhile is not taken for missed.
             CounterSet first = sets.First();
-            CutPart part = rules.Parts[sets.Key.Part];
-            RuleMessage[] chain = first.What == Counted.Probes ? [] : RulesOf(socket, first, EvidenceRules.ChainOf(rules, part, first.What));
-            Counter[] others = [.. chain.SelectMany(r => r.Expressions).OfType<Counter>()];
+            RuleMessage[] chain = first.What == Counted.Probes ? [] : RulesOf(socket, first, EvidenceRules.ChainOf(rules, rules.Parts[sets.Key.Part], first.What));
+            long[] others = [.. chain.SelectMany(r => r.Expressions).OfType<Counter>().Select(c => (long)c.Packets)];
             if (first.What == Counted.Lost)
             {
                 isGone |= others.Length == 0;
                 isOpen |= chain is [.., var last] && !last.Expressions.OfType<Immediate>().Any(i => i.Verdict is not null);
-                missed += Math.Max(0, others.Length == 0 ? 0 : (long)others[^1].Packets - counted);
-                toMany += others.Length > 1 ? (long)others[^2].Packets : 0;
+                toMany += others.Length > 1 ? others[^2] : 0;
             }
             else
             {
-                missed += others.Sum(c => (long)c.Packets);
+                missed += others.Sum();
             }
+
+            long all = first.What == Counted.Lost && others.Length > 0 ? others[^1] : 0;
+            (List<FlowCount> read, bool isThere) = ReadAll(socket, sets, all);
+            flows.AddRange(read);
+            isGone |= !isThere;
+            missed += Math.Max(0, all - read.Sum(f => f.Count.Packets));
         }
 
         return new(flows.ToImmutable(), toMany, missed, isGone) { IsOpen = isOpen };
@@ -51,27 +51,46 @@ internal static class CounterTable
     /// <summary>What has come out behind the rules; what passed between the first and the last moment of a turn is in it, and nobody knows by which rules.</summary>
     public static CounterReading ReadPassed(NetlinkSocket socket, CutRuleset rules)
     {
-        var flows = ImmutableArray.CreateBuilder<FlowCount>();
-        foreach (CounterSet set in EvidenceRules.SetsOf(rules).Where(s => s.What == Counted.Passed))
-        {
-            _ = TryRead(socket, set, flows);
-        }
-
-        return CounterReading.Nothing with { Flows = flows.ToImmutable() };
+        (List<FlowCount> read, _) = ReadAll(socket, EvidenceRules.SetsOf(rules).Where(s => s.What == Counted.Passed), 0);
+        return CounterReading.Nothing with { Flows = [.. read] };
     }
 
-    private static bool TryRead(NetlinkSocket socket, CounterSet set, ImmutableArray<FlowCount>.Builder flows)
+    /// <summary>The counters of some sets; again, if they are less than is known to be there.</summary>
+    private static (List<FlowCount> Flows, bool IsThere) ReadAll(NetlinkSocket socket, IEnumerable<CounterSet> sets, long atLeast)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            var flows = new List<FlowCount>();
+            bool isThere = true;
+            foreach (CounterSet set in sets)
+            {
+                isThere &= TryRead(socket, set, flows);
+            }
+
+            if (flows.Sum(f => f.Count.Packets) >= atLeast || flows.Count >= EvidenceRules.MostCounters || attempt == MostAttempts || !isThere)
+            {
+                return (flows, isThere);
+            }
+
+            Thread.Sleep(1); // while a set grows, a listing of it can lack some
+        }
+    }
+
+    private static bool TryRead(NetlinkSocket socket, CounterSet set, List<FlowCount> flows)
     {
         try
         {
+            // While a set grows, a listing of it can have some twice.
+            var counters = new Dictionary<ValueList<byte>, Counter>();
             foreach (SetElement element in socket.DumpElements(set.Family, set.Table, set.Name))
             {
                 if (element.Stateful is Counter counter)
                 {
-                    flows.Add(Decode(set, element.Key.Span, counter));
+                    counters[element.Key] = counter;
                 }
             }
 
+            flows.AddRange(counters.Select(c => Decode(set, c.Key.Span, c.Value)));
             return true;
         }
         catch (NetlinkException e) when (e.Error == Errno.ENOENT)

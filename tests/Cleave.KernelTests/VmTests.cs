@@ -92,6 +92,9 @@ public sealed class VmTests : KernelTest
         Assert.False(File.Exists("/etc/of-the-disk"));
         Assert.True(File.Exists(Path.Combine(cleave.Folder, "new"))); // the project is shared
 
+        Outcome shell = await cleave.RunAsync("script", ["-qec", $"stty rows 33 cols 99; '{CleaveCommand.Program}' vm shell --backend qemu", "/dev/null"], "tty; stty size; exit 5\n");
+        Assert.True(shell.Code == 5 && shell.Output.Contains("/dev/hvc0\r\n33 99\r\n", StringComparison.Ordinal), $"{shell}");
+
         Outcome test = await cleave.RunAsync("vm", "test", "--backend", "qemu");
         Assert.True(test.Code == 0 && test.Output.Contains("passed", StringComparison.OrdinalIgnoreCase), $"{test}");
 

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Cleave.Control;
+using Microsoft.Win32.SafeHandles;
 
 namespace Cleave.VirtualMachines;
 
@@ -110,7 +111,8 @@ internal static class GuestConsole
 
     private static async Task RelayKeysAsync(Socket socket)
     {
-        await using Stream keys = Console.OpenStandardInput();
+        // Descriptor 0 itself: Console.OpenStandardInput would take the terminal's raw mode away.
+        await using var keys = new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0);
         byte[] buffer = new byte[4096];
         try
         {

@@ -86,9 +86,9 @@ internal static class QemuGuest
         $b stty sane -echo -opost
         read -r word nonce kind columns rows text || exit
         [ "$word" = cleave ] || exit
-        if [ "$kind" = terminal ]; then $b stty sane columns "$columns" rows "$rows"; fi
         echo "$text" | $b base64 -d >{{Run}}/command.$nonce
         printf '\001begin %s\n' "$nonce"
+        if [ "$kind" = terminal ]; then $b stty sane columns "$columns" rows "$rows"; fi
         # Both have been ignored since this was started in the background: so it stays, and the command does not.
         as="/usr/bin/env --default-signal=INT,QUIT /bin/sh"
         if [ "$kind" = terminal ]; then $as {{Run}}/command.$nonce; else $as {{Run}}/command.$nonce </dev/null; fi

@@ -2,7 +2,7 @@ using Cleave.KernelTests.Harness;
 
 namespace Cleave.KernelTests;
 
-/// <summary><c>cleave vm</c>: with qemu for real where CLEAVE_VM says so, which takes minutes; multipass and lima by stand-ins that answer as they were recorded.</summary>
+/// <summary><c>cleave vm</c>: with qemu for real where CLEAVE_VM says so, which takes minutes; multipass and lima by stand-ins that answer as their documentation says.</summary>
 public sealed class VmTests : KernelTest
 {
     // multipass 1.13: `info` of what is not there ends with 2 and that sentence; launch, mount, transfer and exec say nothing that we read.

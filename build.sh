@@ -167,28 +167,33 @@ quickstart() {
 
 # publish_as KIND: one file that is cleave, in artifacts/publish/RID/KIND.
 publish_as() {
-    local kind=$1 rid=$2 into name version runtime
-    local -a how=(--self-contained false)
+    local kind=$1 rid=$2 into name runtime package version
+    local -a how
     into=artifacts/publish/$rid/$kind
-    [[ $kind != self-contained ]] || how=(--self-contained true -p:PublishTrimmed=true)
+    case $kind in
+        framework-dependent) how=(-p:PublishReadyToRun=true -p:PublishSingleFile=true --self-contained false) ;;
+        self-contained) how=(-p:PublishReadyToRun=true -p:PublishSingleFile=true --self-contained true -p:PublishTrimmed=true) ;;
+        native) how=(-p:PublishAot=true) ;;
+    esac
     rm -rf "$into"
     # Folders of its own: trimming and the runtime identifier would have the next build do all anew; and one for each kind, or what one has
     # trimmed and compiled ahead of time is taken for the other the next time, which then aborts at its start.
-    dotnet publish src/Cleave.Cli "${quiet_build[@]}" -r "$rid" -p:PublishReadyToRun=true -p:PublishSingleFile=true "${how[@]}" \
-        -p:ArtifactsPath="$repo/artifacts/publish/.build/$kind" -o "$into" </dev/null
+    dotnet publish src/Cleave.Cli "${quiet_build[@]}" -r "$rid" "${how[@]}" -p:ArtifactsPath="$repo/artifacts/publish/.build/$kind" -o "$into" </dev/null
     mv "$into/Cleave.Cli" "$into/cleave"
+    rm -f "$into/Cleave.Cli.dbg" # its debugger's symbols, three times as large
     cp LICENSE THIRD-PARTY-NOTICES.md "$into/"
-    if [[ $kind == self-contained ]]; then
+    [[ $kind != framework-dependent ]] || return 0
+    for runtime in NETCore AspNetCore; do
+        package=Microsoft.$runtime.App.Runtime
+        [[ $kind != native || $runtime != NETCore ]] || package+=.NativeAOT
         # The version that was taken, not the newest that lies there.
-        for runtime in Microsoft.NETCore.App Microsoft.AspNetCore.App; do
-            version=$(grep -ohE "\"runtimepack\.$runtime\.Runtime\.$rid/[^\"]+" -r "artifacts/publish/.build/$kind" --include='*.deps.json' | head -n 1 | cut -d/ -f2)
-            name=${runtime#Microsoft.}
-            install -m 644 "${NUGET_PACKAGES-$HOME/.nuget/packages}/${runtime,,}.runtime.$rid/$version/THIRD-PARTY-NOTICES.TXT" "$into/${name%.App}-THIRD-PARTY-NOTICES.txt"
-        done
-    fi
+        version=$(sed -n "/\"name\": \"$package.$rid\"/ { n; s/.*\[\([^,]*\),.*/\1/p; q }" "artifacts/publish/.build/$kind/obj/Cleave.Cli/project.assets.json")
+        name=${NUGET_PACKAGES-$HOME/.nuget/packages}/${package,,}.$rid/$version
+        install -m 644 "$(find "$name" -maxdepth 1 -iname third-party-notices.txt)" "$into/$runtime-THIRD-PARTY-NOTICES.txt"
+    done
 }
 
-readonly kinds=(framework-dependent self-contained)
+readonly kinds=(framework-dependent self-contained native)
 
 runtime_id() {
     case $(uname -m) in
@@ -200,6 +205,7 @@ runtime_id() {
 
 publish() {
     local kind rid
+    need gcc libc6-dev zlib1g-dev # to link native
     need_sdk
     rid=$(runtime_id)
     make_scratch

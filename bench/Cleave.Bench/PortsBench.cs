@@ -10,7 +10,7 @@ namespace Cleave.Bench;
 /// <summary>What a published port costs beside a connection to the same program on the host.</summary>
 internal sealed class PortsBench : IBench
 {
-    private const string Kind = "self-contained";
+    private const string Kind = "native";
     private const string Direct = "direct";
     private const string Published = "published";
     private const string Inside = "via loopback";

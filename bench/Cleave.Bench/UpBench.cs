@@ -14,7 +14,7 @@ internal sealed class UpBench : IBench
     private const double RatioLimit = 1.5;
     private const string Cleave = "cleave";
     private const string Floor = "rooms";
-    private const string Kind = "self-contained";
+    private const string Kind = "native";
 
     // Of docs/json.md; those that take less than a millisecond are left out.
     private static readonly string[] Phases = ["command", "machine", "user-namespace", "lab-host", "plan", "network", "rooms", "programs"];
@@ -28,7 +28,7 @@ internal sealed class UpBench : IBench
         report.Section("A whole lab, up and down, with a program in every node (ms, medians)");
         report.Note(
             """
-            cleave   the published program (self-contained, ReadyToRun): `cleave up -d`, then `cleave down`
+            cleave   the published program (native): `cleave up -d`, then `cleave down`
             rooms    the floor, bench/floor/rooms.c: the same namespaces, mounts and programs
             up, down from the command's start to its end, as the shell times it; up cpu: processor time of the command, without the lab host's
             freed    from the start of down until the kernel has freed the last network namespace

@@ -61,6 +61,7 @@ public sealed class LargeCutInNamespaces : IDisposable
         Assert.Equal(rules.Parts[0].Cuts.Length, Nft("list set bridge cleave cut1").Split(" . ").Length - 2); // one stands in the type
         Assert.Contains("@cut1 jump lost1", Nft("list chain bridge cleave judge1"), StringComparison.Ordinal);
 
+        rules = CutTable.Watch(_socket, CutRuleset.Healed, rules);
         CutTable.Switch(_socket, rules, new CutRuleset(2, []));
         Assert.Equal(["chain forward {"], Nft("list table bridge cleave").Split('\n').Select(l => l.Trim()).Where(l => l.EndsWith('{')).Skip(1));
     }

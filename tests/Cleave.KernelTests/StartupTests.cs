@@ -71,6 +71,7 @@ public sealed class StartupTests : KernelTest
         Outcome outcome = await cleave.RunAsync(
             "env", ["DOTNET_EnableEventPipe=1", $"DOTNET_EventPipeOutputPath={trace}", $"DOTNET_EventPipeConfig={Loader}", CleaveCommand.Program, .. verb], null);
         Assert.True(outcome.Code == 0, $"{string.Join(' ', verb)}: {outcome}");
+        Assert.SkipUnless(File.Exists(trace), "needs a program with the runtime's own traces; this one is native, and loads nothing");
         byte[] bytes = await File.ReadAllBytesAsync(trace, TestContext.Current.CancellationToken);
         return [.. Heavy.Append("System.CommandLine").Where(name => bytes.AsSpan().IndexOf(Encoding.Unicode.GetBytes(name + ", Version=")) >= 0)];
     }

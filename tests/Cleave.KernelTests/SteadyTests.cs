@@ -130,8 +130,8 @@ public sealed class SteadyTests(ITestOutputHelper output) : KernelTest
             Assert.All(threads, t => Assert.Equal(home, new FileInfo(Path.Combine(t, "ns", kind)).LinkTarget));
         }
 
-        // It is of the very start, and waits for what does not come; another would have been started since.
-        Assert.Single(threads, t => File.ReadAllText(Path.Combine(t, "comm")).StartsWith(".NET Tiered", StringComparison.Ordinal));
+        // It is of the very start, and waits for what does not come; another would have been started since. A native program has none.
+        Assert.InRange(threads.Count(t => File.ReadAllText(Path.Combine(t, "comm")).StartsWith(".NET Tiered", StringComparison.Ordinal)), 0, 1);
     }
 
     /// <summary>Does the work over and over, and compares what the process holds in the second and in the last third: in the first, pools fill.</summary>

@@ -15,6 +15,7 @@ public sealed class StartupTests : KernelTest
     public async Task Commands_of_one_question_load_nothing_heavy()
     {
         CleaveCommand cleave = NewLab("cleave: 1\nnodes:\n  a: {ip: 172.23.0.1, run: [sleep, infinity]}\n  b: {ip: 172.23.0.2}\n");
+        _ = await LoadedAsync(cleave, "--version"); // or there is nothing to see
         await cleave.OkAsync("up", "-d");
         foreach (string[] verb in (string[][])[["--help"], ["--version"], ["ps"], ["ps", "--all"], ["isolate", "a"], ["heal"], ["status"]])
         {

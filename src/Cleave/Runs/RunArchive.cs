@@ -15,7 +15,7 @@ public static class RunArchive
 
     /// <summary>The runs of the lab files in a folder, oldest first.</summary>
     public static ImmutableArray<ListedRun> List(string directory) =>
-        [.. ProjectState.Find(directory, "runs").SelectMany(Folders).Select(Look).OrderBy(r => r.Run, StringComparer.Ordinal)];
+        [.. OldestFirst(ProjectState.Find(directory, "runs").SelectMany(Folders).Select(Look))];
 
     /// <summary>The run that is meant: by its name, by the only or newest one whose name contains this, or by its folder.</summary>
     /// <param name="directory">The folder of the lab file.</param>
@@ -88,13 +88,13 @@ public static class RunArchive
         try
         {
             using var alone = RunLock.Own(LockOf(runs));
-            string[] folders = [.. Folders(runs).Order(StringComparer.Ordinal)];
+            string[] folders = [.. Folders(runs)];
             if (folders.Length <= Kept)
             {
                 return;
             }
 
-            ListedRun[] over = [.. folders.Select(Look).Where(r => r.State != RunState.Running && !RunLock.IsHeld(Path.Combine(r.Folder, RunFolder.LockName)))];
+            ListedRun[] over = [.. OldestFirst(folders.Select(Look)).Where(r => r.State != RunState.Running && !RunLock.IsHeld(Path.Combine(r.Folder, RunFolder.LockName)))];
             foreach (ListedRun old in TooMany(over))
             {
                 LabRegistry.RemoveTree(old.Folder);
@@ -109,6 +109,10 @@ public static class RunArchive
     /// <summary>Which of the runs that are over, oldest first, are removed.</summary>
     internal static IEnumerable<ListedRun> TooMany(IReadOnlyCollection<ListedRun> over) =>
         over.OrderBy(r => r.State != RunState.Passed).Take(Math.Max(0, over.Count - Kept));
+
+    /// <summary>Names begin with the second of the run's beginning; of one that was killed at once nothing else is known.</summary>
+    private static IEnumerable<ListedRun> OldestFirst(IEnumerable<ListedRun> runs) =>
+        runs.OrderBy(r => r.Run.Split('-')[0], StringComparer.Ordinal).ThenBy(r => r.Started).ThenBy(r => r.Run, StringComparer.Ordinal);
 
     private static IEnumerable<string> Folders(string runs) => Directory.GetDirectories(runs);
 

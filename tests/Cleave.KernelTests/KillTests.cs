@@ -122,7 +122,7 @@ public sealed class KillTests(ITestOutputHelper output) : KernelTest
         string[] fitting = [.. all.Where(p => victim switch
         {
             Victim.Unshare => p.Contains(": unshare ", StringComparison.Ordinal),
-            Victim.LabHost => p.Contains("Cleave.Cli lab-host", StringComparison.Ordinal) && !p.Contains("unshare", StringComparison.Ordinal),
+            Victim.LabHost => p.Contains($"/{CleaveCommand.Name} lab-host", StringComparison.Ordinal) && !p.Contains("unshare", StringComparison.Ordinal),
             Victim.Init => p.Contains("cleave-init", StringComparison.Ordinal),
             _ => p.Contains("sleep 100", StringComparison.Ordinal),
         })];

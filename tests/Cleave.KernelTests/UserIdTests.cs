@@ -92,7 +92,7 @@ public sealed class UserIdTests : KernelTest
         CleaveCommand cleave = NewLab(OneNode);
         await cleave.OkAsync("up", "-d");
         string data = await LeaveFilesAsync(cleave);
-        string host = MachineState.MarkedProcesses(Runtime).First(p => p.EndsWith("Cleave.Cli lab-host ", StringComparison.Ordinal)
+        string host = MachineState.MarkedProcesses(Runtime).First(p => p.EndsWith($"/{CleaveCommand.Name} lab-host ", StringComparison.Ordinal)
             && !p.Contains("unshare", StringComparison.Ordinal));
         Assert.Equal(0, Posix.Kill(int.Parse(host.Split(':')[0]), Posix.SIGKILL));
         await Wait.UntilAsync(() => MachineState.MarkedProcesses(Runtime).Count == 0, () => "it still runs");

@@ -52,6 +52,9 @@ public sealed class CleaveCommand
     public static string Program { get; } =
         System.Environment.GetEnvironmentVariable("CLEAVE_PROGRAM") ?? Path.Combine(AppContext.BaseDirectory, "Cleave.Cli");
 
+    /// <summary>What its file is called: by that it is told among processes.</summary>
+    public static string Name { get; } = Path.GetFileName(Program);
+
     /// <summary>Runs cleave to its end.</summary>
     public Task<Outcome> RunAsync(params string[] arguments) => RunAsync(Program, arguments, null);
 

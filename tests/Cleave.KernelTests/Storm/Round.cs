@@ -144,7 +144,7 @@ internal sealed class Round(CleaveCommand cleave, string runtime, Random random,
     private static string Kind(string process) =>
         process.Contains("unshare --user --keep-caps", StringComparison.Ordinal) ? "unshare"
         : process.Contains(" lab-host", StringComparison.Ordinal) ? "lab host"
-        : process.Contains("Cleave.Cli", StringComparison.Ordinal) ? "command"
+        : process.Contains($"/{CleaveCommand.Name} ", StringComparison.Ordinal) ? "command"
         : process.Contains("cleave-init", StringComparison.Ordinal) ? "init"
         : process.Contains("sleep 100", StringComparison.Ordinal) ? "program"
         : "other";

@@ -113,7 +113,7 @@ public sealed class UserUplinkTests : KernelTest
             {
                 "lab-host" => MachineState.LabHost(Runtime),
                 "unshare" => Number(MachineState.MarkedProcesses(Runtime).First(p => p.Contains(": unshare --user", StringComparison.Ordinal))),
-                _ => Number(MachineState.MarkedProcesses(Runtime).First(p => p.Contains("Cleave.Cli up", StringComparison.Ordinal))),
+                _ => Number(MachineState.MarkedProcesses(Runtime).First(p => p.Contains($"/{CleaveCommand.Name} up", StringComparison.Ordinal))),
             };
             Assert.Equal(0, Posix.Kill(pid, Posix.SIGKILL));
             await Wait.UntilAsync(() => !MachineState.MarkedProcesses(Runtime).Any(IsPasta), () => "pasta still runs");

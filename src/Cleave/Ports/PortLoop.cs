@@ -16,14 +16,23 @@ internal sealed class PortLoop
     private readonly Queue<Watched> _again = new();
     private readonly Lock _lock = new();
     private readonly int _mostConnections;
+    private readonly Func<long> _clock;
     private long _last;
 
-    public PortLoop(int openFiles)
+    /// <summary>Begins.</summary>
+    /// <param name="openFiles">How many descriptors the process may have.</param>
+    /// <param name="clock">The time in milliseconds; null: that of the machine.</param>
+    public PortLoop(int openFiles, Func<long>? clock = null)
     {
+        _clock = clock ?? (static () => Environment.TickCount64);
+
         // Two sockets, and two pipes for what one side does not take.
         _mostConnections = Math.Max(16, (openFiles - Reserve) / 6);
         new Thread(Run, maxStackSize: 1 << 20) { IsBackground = true, Name = "ports" }.Start();
     }
+
+    /// <summary>The time, in milliseconds.</summary>
+    public long Now => _clock();
 
     /// <summary>Connections that are open.</summary>
     public int Connections { get; private set; }
@@ -85,7 +94,7 @@ internal sealed class PortLoop
 
     private void Run()
     {
-        long tick = Environment.TickCount64;
+        long tick = Now;
         bool isQuiet = true; // nobody wants to know of the time
         while (true)
         {
@@ -102,9 +111,9 @@ internal sealed class PortLoop
                 _again.Dequeue().GoOn();
             }
 
-            if (Environment.TickCount64 - tick >= Tick)
+            if (Now - tick >= Tick)
             {
-                tick = Environment.TickCount64;
+                tick = Now;
                 Watched[] ticking = Ticking();
                 isQuiet = ticking.Length == 0;
                 foreach (Watched watched in ticking)

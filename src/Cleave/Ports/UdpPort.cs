@@ -87,12 +87,12 @@ internal sealed unsafe class UdpPort(Descriptor socket, PortTarget target, PortL
     /// <summary>What passes between one client and the node.</summary>
     private sealed class Flow(Descriptor node, UdpPort port, InetAddress client, InetAddress asked) : Watched(node)
     {
-        /// <summary>When something passed last, in milliseconds of <see cref="Environment.TickCount64"/>.</summary>
-        public long Last { get; private set; } = Environment.TickCount64;
+        /// <summary>When something passed last, by the loop's clock.</summary>
+        public long Last { get; private set; } = port.Loop.Now;
 
         public void Send(byte* bytes, nint length)
         {
-            Last = Environment.TickCount64;
+            Last = port.Loop.Now;
 
             // An ICMP error of an earlier datagram is reported in the place of this one (udp(7)).
             for (int attempt = 0; attempt < 2 && Libc.send(Fd, bytes, (nuint)length, Libc.MSG_NOSIGNAL | Libc.MSG_DONTWAIT) < 0; attempt++)
@@ -116,7 +116,7 @@ internal sealed unsafe class UdpPort(Descriptor socket, PortTarget target, PortL
                         return; // nothing more, or an ICMP error, of which nobody can tell the client
                     }
 
-                    Last = Environment.TickCount64;
+                    Last = port.Loop.Now;
                     Datagrams.Send(port.Fd, buffer, length, asked, client);
                 }
             }

@@ -113,7 +113,7 @@ internal static class CounterTable
 
     private static FlowCount Decode(CounterSet set, ReadOnlySpan<byte> key, Counter counter)
     {
-        bool isIPv6 = set.Kind is CutSetKind.IPv6Flows or CutSetKind.IPv6FlowsAtPort or CutSetKind.IPv6Arrivals or CutSetKind.IPv6Ends;
+        bool isIPv6 = EvidenceRules.IsIPv6(set.Kind);
         bool hasNoPort = set.Kind is CutSetKind.IPv4Ends or CutSetKind.IPv6Ends;
         int port = hasNoPort ? 0 : BitConverter.ToInt32(key);
         bool isArrival = set.Kind is CutSetKind.IPv4Arrivals or CutSetKind.IPv6Arrivals;

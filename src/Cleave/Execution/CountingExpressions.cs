@@ -22,7 +22,7 @@ internal static class CountingExpressions
     /// <param name="returns">Whether the chain is done with what is counted.</param>
     public static Expression[] Count(TableFamily family, string set, CutSetKind kind, bool returns)
     {
-        bool isIPv6 = kind is CutSetKind.IPv6Flows or CutSetKind.IPv6FlowsAtPort or CutSetKind.IPv6Arrivals or CutSetKind.IPv6Ends;
+        bool isIPv6 = EvidenceRules.IsIPv6(kind);
         List<Expression> load = kind switch
         {
             CutSetKind.IPv4Flows or CutSetKind.IPv6Flows => [new MetaLoad(MetaKey.InputInterface), new MetaLoad(MetaKey.OutputInterface, Register.Word1)],

@@ -44,12 +44,14 @@ internal static class CutTable
     public static TableBatch Delete() => Encode([new TableChange.DeleteTable(TableFamily.Bridge)]);
 
     /// <summary>Turns one state of the table into another, and cleans up.</summary>
+    /// <returns>What is in force now, with how it is counted: the <paramref name="before"/> of the next switch.</returns>
     /// <exception cref="NetlinkException">The kernel refused, and what was in force before still is.</exception>
-    public static void Switch(NetlinkSocket socket, CutRuleset before, CutRuleset after)
+    public static CutRuleset Switch(NetlinkSocket socket, CutRuleset before, CutRuleset after)
     {
         _ = Turn(socket, before, after);
-        _ = Watch(socket, before, after);
-        CleanUp(socket, before, after);
+        CutRuleset now = Watch(socket, before, after);
+        CleanUp(socket, before, now);
+        return now;
     }
 
     /// <summary>

@@ -106,7 +106,7 @@ internal static class EvidenceExits
     /// <summary>A packet is done with when it is counted; one that comes to the next rule was not, since the set is full.</summary>
     private static CutRule[] Counting(CutPart part, CounterSet set)
     {
-        bool isIPv6 = set.Kind is CutSetKind.IPv6Arrivals or CutSetKind.IPv6Ends;
+        bool isIPv6 = EvidenceRules.IsIPv6(set.Kind);
         if (part.Kind == CutPartKind.Host)
         {
             return [new CutRule.CountPublished(set.Name, isIPv6, IsToNode: true), new CutRule.CountPublished(set.Name, isIPv6, IsToNode: false)];

@@ -83,6 +83,9 @@ internal static class EvidenceRules
         static IEnumerable<CutRule> Counts(IEnumerable<CounterSet> sets) => sets.Select(s => new CutRule.Count(s.Name, s.Kind));
     }
 
+    /// <summary>Whether a set of counters is of IPv6 packets.</summary>
+    public static bool IsIPv6(CutSetKind kind) => kind is CutSetKind.IPv6Flows or CutSetKind.IPv6FlowsAtPort or CutSetKind.IPv6Arrivals or CutSetKind.IPv6Ends;
+
     /// <summary>The chains of a part, before its sets go.</summary>
     public static IEnumerable<string> ChainsOf(CutRuleset rules, CutPart part) => OutsideCut.IsOne(part) ? [LostChain(rules, part)] : [LostChain(rules, part), ProbeChain(rules, part)];
 

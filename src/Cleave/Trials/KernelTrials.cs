@@ -125,8 +125,8 @@ public static class KernelTrials
             };
             Try(trials, Trial.Cut, () =>
             {
-                CutTable.Switch(tables!, CutRuleset.Healed, new CutRuleset(1, [part]));
-                CutTable.Switch(tables!, new CutRuleset(1, [part]), new CutRuleset(2, []));
+                CutRuleset cut = CutTable.Switch(tables!, CutRuleset.Healed, new CutRuleset(1, [part]));
+                CutTable.Switch(tables!, cut, new CutRuleset(2, []));
             });
 
             // At the one port that is there in any case.
@@ -138,8 +138,8 @@ public static class KernelTrials
             };
             Try(trials, Trial.Answers, () =>
             {
-                CutTable.Switch(tables!, new CutRuleset(2, []), new CutRuleset(3, [answer]));
-                CutTable.Switch(tables!, new CutRuleset(3, [answer]), new CutRuleset(4, []));
+                CutRuleset cut = CutTable.Switch(tables!, new CutRuleset(2, []), new CutRuleset(3, [answer]));
+                CutTable.Switch(tables!, cut, new CutRuleset(4, []));
                 tables!.Send(CutTable.Delete());
             });
         }
